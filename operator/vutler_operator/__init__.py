@@ -1,0 +1,1 @@
+"""The Vutler operator: turns Agent resources into running, hardened OpenClaw deployments."""

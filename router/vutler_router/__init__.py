@@ -1,0 +1,1 @@
+"""The Vutler router: the one door through which agents reach language models."""
