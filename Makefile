@@ -1,0 +1,72 @@
+# Every verb documents itself: `make help` prints the text after the double hash.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements/dev.txt pyproject.toml hack/setup.sh
+	@hack/setup.sh $(VENV) $(PYTHON)
+
+.PHONY: setup
+setup: $(READY) ## Make the virtual environment with the pinned dependencies
+
+.PHONY: check
+check: $(READY) ## Lint, types, import contracts and unit tests, in under a minute
+	@echo "==> ruff"      && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "==> mypy"      && $(BIN)/mypy
+	@echo "==> contracts" && $(BIN)/lint-imports --no-logo
+	@echo "==> unit tests" && $(BIN)/python -m pytest -q -m "not (api or database or node)"
+
+.PHONY: test
+test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods
+	@$(PYTHON) -m hack.cluster binaries
+	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "api or database or node"
+
+.PHONY: demo
+demo: ## Bring up a cluster, install the chart, run an agent and ask it something
+	@$(PYTHON) -m hack.demo up
+
+.PHONY: demo-down
+demo-down: ## Remove the demo with all it made
+	@$(PYTHON) -m hack.demo down
+
+.PHONY: run
+run: $(READY) ## Run just the router on SQLite at http://127.0.0.1:3456, answering with the built-in echo
+	@ROUTER_HOST=$${ROUTER_HOST:-127.0.0.1} MANAGED_LLM_PROVIDER=$${MANAGED_LLM_PROVIDER:-echo} $(BIN)/python -m vutler_router
+
+.PHONY: bench
+bench: $(READY) ## Measure the router against a direct connection
+	@$(BIN)/python -m bench.router
+
+.PHONY: image
+image: ## Build the container image (Docker if its engine runs, else buildah)
+	@$(PYTHON) -m hack.images build vutler
+
+.PHONY: format
+format: $(READY) ## Format the sources and fix what the linter can fix
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(READY) ## Write the generated reference pages again
+	@for script in hack/docs/*.py; do $(BIN)/python $$script; done
+
+.PHONY: lock
+lock: $(READY) ## Pin the dependencies of pyproject.toml with their hashes
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+		pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+		--group dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	@grep -A99 '^uv==' requirements/dev.txt | awk 'NR > 1 && !/^    --hash/ {exit} 1' >requirements/uv.txt
+
+.PHONY: clean
+clean: ## Remove what was made in this folder (caches elsewhere stay)
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
