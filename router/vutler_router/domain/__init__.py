@@ -1,0 +1,1 @@
+"""Values and ports that every part of the router speaks; no I/O, no framework."""

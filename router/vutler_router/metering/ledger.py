@@ -1,0 +1,86 @@
+"""The record of one answered request, and the port the request path writes it to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from vutler_router.domain.usage import TokenCounts
+
+__all__ = ["Entry", "Ledger", "NullLedger", "RequestType", "UsageSource"]
+
+
+class UsageSource(StrEnum):
+    """Where token counts come from."""
+
+    PROVIDER = "provider"
+    ESTIMATED = "estimated"
+
+
+class RequestType(StrEnum):
+    """What a model was asked for."""
+
+    CHAT = "chat"
+    EMAIL = "email"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answered request: a row of `token_usage`. Money in 1e-9 USD.
+
+    Attributes:
+        request_id: Unique; the same id written again changes nothing.
+        provider: Who answered.
+        model: Which model answered, by the provider's name.
+        tier: The plan whose key paid; empty for a user's own key.
+        cost_input: What the provider charges for the input.
+        cost_output: The same for the output.
+        price_total: What the platform charges for it beyond the plan.
+        priced: False when the model has no known price and the cost is therefore unknown, not zero.
+        latency_ms: From the request's arrival to its answer's end.
+        category: What routing made of the request; empty without routing.
+        status: `ok`, `error` (broke after it began) or `cancelled` (the caller hung up).
+        timestamp: When the answer ended, UTC.
+    """
+
+    request_id: str
+    agent_id: str
+    workspace_id: str
+    provider: str
+    model: str
+    tokens: TokenCounts
+    timestamp: datetime
+    tier: str = ""
+    cost_input: int = 0
+    cost_output: int = 0
+    price_total: int = 0
+    priced: bool = True
+    latency_ms: int = 0
+    request_type: RequestType = RequestType.CHAT
+    category: str = ""
+    usage_source: UsageSource = UsageSource.PROVIDER
+    status: str = "ok"
+
+    @property
+    def cost_total(self) -> int:
+        """What the provider charges in all."""
+        return self.cost_input + self.cost_output
+
+
+class Ledger(Protocol):
+    """Takes rows from the request path."""
+
+    async def record(self, entry: Entry) -> None:
+        """Take one row, at once unless too many are waiting; then wait until there is room.
+
+        Idempotent by `request_id`. Raises `NotReady` once closed.
+        """
+        ...
+
+
+class NullLedger:
+    """Forgets every row, for tools and tests that do not bill."""
+
+    async def record(self, entry: Entry) -> None:
+        """See `Ledger.record`."""

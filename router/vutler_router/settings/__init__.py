@@ -1,0 +1,31 @@
+"""The router's settings: one typed, frozen object, read once from the environment.
+
+A misspelt name or a malformed value stops the start with one line that names the variable and the remedy.
+"""
+
+from vutler_router.settings.loading import SettingsError, load_settings
+from vutler_router.settings.model import Settings
+from vutler_router.settings.names import (
+    ENDPOINT_OPTIONAL,
+    ENDPOINT_REQUIRED,
+    KEYLESS,
+    MANAGEABLE,
+    ProviderName,
+    RoutingMode,
+)
+from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key
+
+__all__ = [
+    "ENDPOINT_OPTIONAL",
+    "ENDPOINT_REQUIRED",
+    "KEYLESS",
+    "MANAGEABLE",
+    "AllowedEndpoints",
+    "ProviderName",
+    "RoutingMode",
+    "Settings",
+    "SettingsError",
+    "check_http_url",
+    "decode_master_key",
+    "load_settings",
+]

@@ -1,0 +1,101 @@
+"""Turns an environment into `Settings`, or into one line that says what to correct."""
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import ValidationError
+
+from vutler_router.settings.environment import own_variables, unknown_variable
+from vutler_router.settings.model import Settings
+from vutler_router.settings.names import KEYLESS, MANAGEABLE, ProviderName
+
+__all__ = ["SettingsError", "load_settings"]
+
+_VARIABLES: Final[Mapping[str, str]] = {
+    "ROUTER_HOST": "host",
+    "ROUTER_PORT": "port",
+    "ROUTER_ADMIN_TOKEN": "admin_token",
+    "ROUTER_DATA_DIR": "data_dir",
+    "DATABASE_URL": "database_url",
+    "LLM_ENCRYPTION_KEY": "encryption_keys",
+    "MANAGED_LLM_PROVIDER": "managed_provider",
+    "TIERS_FILE": "tiers_file",
+    "PRICES_FILE": "prices_file",
+    "DRIVE_STORAGE_PATH": "drive_storage_path",
+    "DRIVE_STORAGE_URL": "drive_storage_url",
+    "DRIVE_MAX_FILE_SIZE": "drive_max_file_size",
+    "ROUTING_MODE": "routing_mode",
+    "OLLAMA_URL": "ollama_url",
+    "ALLOWED_PRIVATE_ENDPOINTS": "allowed_private_endpoints",
+    "ROUTER_LOG_LEVEL": "log_level",
+    "ROUTER_MAX_BODY_BYTES": "max_body_bytes",
+    "ROUTER_MAX_CONCURRENCY": "max_concurrency",
+    "ROUTER_CONNECT_TIMEOUT": "connect_timeout",
+    "ROUTER_IDLE_TIMEOUT": "idle_timeout",
+    "ROUTER_TOTAL_TIMEOUT": "total_timeout",
+    "ROUTER_SHUTDOWN_GRACE": "shutdown_grace",
+    "ROUTER_DATABASE_TIMEOUT": "database_timeout",
+    "ROUTER_LEDGER_QUEUE": "ledger_queue",
+}
+"""Variable -> field of `Settings`."""
+
+_MANAGED_KEY: Final = "MANAGED_LLM_KEY"
+_KEY_VARIABLES: Final = {f"{_MANAGED_KEY}_{name.upper()}": name for name in MANAGEABLE - KEYLESS}
+_URL_VARIABLES: Final = {f"PROVIDER_URL_{name.upper()}": name for name in MANAGEABLE - {ProviderName.ECHO}}
+_KNOWN: Final = (*_VARIABLES, _MANAGED_KEY, *sorted(_KEY_VARIABLES), *sorted(_URL_VARIABLES))
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message has a line per variable with the remedy, and no value."""
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, by default from this process's environment.
+
+    Raises:
+        SettingsError: A variable is misspelt, malformed or missing.
+    """
+    ours, unknown = own_variables(os.environ if environ is None else environ, _KNOWN)
+    if unknown:
+        raise SettingsError("\n".join(unknown_variable(name, _KNOWN) for name in unknown))
+    fields: dict[str, object] = {field: ours[name] for name, field in _VARIABLES.items() if name in ours}
+    fields["managed_keys"] = _managed_keys(ours)
+    fields["provider_urls"] = {provider: ours[name] for name, provider in _URL_VARIABLES.items() if name in ours}
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_problems(error))) from None
+
+
+def _managed_keys(ours: Mapping[str, str]) -> dict[str, str]:
+    """Collect the platform's keys by provider; the general variable belongs to the managed provider."""
+    keys = {str(provider): ours[name] for name, provider in _KEY_VARIABLES.items() if name in ours}
+    general = ours.get(_MANAGED_KEY)
+    if general is not None:
+        owner = ours.get("MANAGED_LLM_PROVIDER", ProviderName.MINIMAX)
+        keys[owner] = ",".join(filter(None, (general, keys.get(owner))))
+    return keys
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Word each problem by the variable a person has to change."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        text = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            lines.append(text)  # a rule over several variables names them itself
+            continue
+        lines.append(f"{_variable(problem['loc'])}: {text[:1].lower()}{text[1:]}")
+    return list(dict.fromkeys(lines))
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """Find the variable behind a field, or behind one entry of a per-provider field."""
+    field = location[0]
+    for name, target in _VARIABLES.items():
+        if target == field:
+            return name
+    entry = str(location[1]) if len(location) > 1 else ""
+    by_provider = _URL_VARIABLES if field == "provider_urls" else _KEY_VARIABLES
+    return next((name for name, provider in by_provider.items() if provider == entry), "MANAGED_LLM_PROVIDER")

@@ -1,0 +1,190 @@
+"""The settings object; each field says which variable feeds it and what it is for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from vutler_router.settings.names import ProviderName, RoutingMode
+from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key, split_list
+
+__all__ = ["Settings"]
+
+_SQLITE: Final = "sqlite:///"
+_MONGO: Final = ("mongodb://", "mongodb+srv://")
+
+
+def _secret_list(value: object) -> object:
+    return tuple(SecretStr(part) for part in split_list(value)) if isinstance(value, str) else value
+
+
+def _routing_mode(value: object) -> object:
+    names = {mode.value.lower(): mode for mode in RoutingMode}
+    return names.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _allowed(value: object) -> object:
+    return AllowedEndpoints.parse(value) if isinstance(value, str) else value
+
+
+HttpUrl = Annotated[str, AfterValidator(check_http_url)]
+SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_secret_list)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseModel):
+    """Everything the router is told from outside.
+
+    Made by `load_settings`; the constructor takes field names and reads no environment, so tests state what they mean.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("0.0.0.0", min_length=1)
+    """`ROUTER_HOST`: the address to listen on."""
+
+    port: int = Field(3456, ge=0, le=65535)
+    """`ROUTER_PORT`: the port to listen on; 0 takes any free one."""
+
+    admin_token: SecretStr | None = None
+    """`ROUTER_ADMIN_TOKEN`: the operator's and administrators' token. Absent: made once, kept in the data folder."""
+
+    data_dir: Path = Path("data")
+    """`ROUTER_DATA_DIR`: database, made secrets and files of a single-machine router."""
+
+    database_url: SecretStr | None = None
+    """`DATABASE_URL`: `sqlite:///relative`, `sqlite:////absolute` or `mongodb://…/name`. Absent: a file in `data_dir`."""
+
+    encryption_keys: SecretList = ()
+    """`LLM_ENCRYPTION_KEY`: base64 of 32 bytes each; the first encrypts, all decrypt. Absent with SQLite: made once."""
+
+    managed_provider: ProviderName = ProviderName.MINIMAX
+    """`MANAGED_LLM_PROVIDER`: whose key `MANAGED_LLM_KEY` is; `echo` answers every plan itself (demo, development)."""
+
+    managed_keys: Mapping[ProviderName, SecretList] = MappingProxyType({})
+    """`MANAGED_LLM_KEY` (for `managed_provider`) and `MANAGED_LLM_KEY_<PROVIDER>`: the platform's keys, in order."""
+
+    provider_urls: Mapping[ProviderName, HttpUrl] = MappingProxyType({})
+    """`PROVIDER_URL_<PROVIDER>`: another base URL for a provider (proxy, region, test); the platform vouches for it."""
+
+    tiers_file: Path | None = None
+    """`TIERS_FILE`: plans as YAML or JSON in place of the built-in three."""
+
+    prices_file: Path | None = None
+    """`PRICES_FILE`: model prices that override the built-in snapshot."""
+
+    drive_storage_path: Path | None = None
+    """`DRIVE_STORAGE_PATH`: a folder for the drive. Absent, without a URL: `drive` in `data_dir`."""
+
+    drive_storage_url: SecretStr | None = None
+    """`DRIVE_STORAGE_URL`: `s3://bucket/prefix` in place of a folder; may hold credentials."""
+
+    drive_max_file_size: int = Field(52_428_800, ge=1)
+    """`DRIVE_MAX_FILE_SIZE`: the largest file the drive takes, in bytes."""
+
+    routing_mode: Annotated[RoutingMode, BeforeValidator(_routing_mode)] = RoutingMode.OFF
+    """`ROUTING_MODE`: how requests for the model `router` are classified where an agent does not say."""
+
+    ollama_url: HttpUrl | None = None
+    """`OLLAMA_URL`: the Ollama server that classifies requests, and the usual address of the provider `ollama`."""
+
+    allowed_private_endpoints: Annotated[AllowedEndpoints, BeforeValidator(_allowed)] = AllowedEndpoints()
+    """`ALLOWED_PRIVATE_ENDPOINTS`: hosts, addresses or CIDRs that a custom endpoint may point at though private."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """`ROUTER_LOG_LEVEL`: the least severe line that is logged."""
+
+    max_body_bytes: int = Field(20 * 1024 * 1024, ge=1024)
+    """`ROUTER_MAX_BODY_BYTES`: the largest request body but for drive uploads; images in prompts need megabytes."""
+
+    max_concurrency: int = Field(1000, ge=1)
+    """`ROUTER_MAX_CONCURRENCY`: model calls under way at once in this process; more get 503 with Retry-After."""
+
+    connect_timeout: Seconds = 5.0
+    """`ROUTER_CONNECT_TIMEOUT`: seconds to reach a provider."""
+
+    idle_timeout: Seconds = 120.0
+    """`ROUTER_IDLE_TIMEOUT`: seconds a provider may send nothing; reasoning models think for minutes."""
+
+    total_timeout: Seconds = 600.0
+    """`ROUTER_TOTAL_TIMEOUT`: seconds for one answer with all its retries."""
+
+    shutdown_grace: Seconds = 30.0
+    """`ROUTER_SHUTDOWN_GRACE`: seconds that running streams get to finish after SIGTERM."""
+
+    database_timeout: Seconds = 5.0
+    """`ROUTER_DATABASE_TIMEOUT`: seconds for one database call."""
+
+    ledger_queue: int = Field(10_000, ge=1)
+    """`ROUTER_LEDGER_QUEUE`: usage rows waiting for the database before requests wait too."""
+
+    @field_validator("admin_token")
+    @classmethod
+    def _admin_token_fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        token = value.get_secret_value() if value else "x"
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ValueError("must be printable ASCII without spaces (make one with: openssl rand -hex 32)")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: SecretStr | None) -> SecretStr | None:
+        url = value.get_secret_value() if value else None
+        if url is not None and not url.startswith((_SQLITE, *_MONGO)):
+            raise ValueError("must be sqlite:///path/to/file.db or mongodb://host:27017/name")
+        if url == _SQLITE:
+            raise ValueError("must name a file after sqlite:///")
+        return value
+
+    @field_validator("drive_storage_url")
+    @classmethod
+    def _drive_is_a_bucket(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("s3://"):
+            raise ValueError("must be s3://bucket/prefix; use DRIVE_STORAGE_PATH for a folder")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _master_keys_are_strong(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for secret in value:
+            decode_master_key(secret.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> "Settings":
+        if self.uses_mongo and not self.encryption_keys:
+            raise ValueError(
+                "LLM_ENCRYPTION_KEY: required with a MongoDB database, so that every router opens the same keys "
+                "(make one with: openssl rand -base64 32)"
+            )
+        if self.drive_storage_path and self.drive_storage_url:
+            raise ValueError("DRIVE_STORAGE_URL: set either it or DRIVE_STORAGE_PATH, not both")
+        return self
+
+    @property
+    def uses_mongo(self) -> bool:
+        """Whether the database is a MongoDB server rather than a file of this machine."""
+        return self.database_url is not None and self.database_url.get_secret_value().startswith(_MONGO)
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The SQLite file; only meaningful when `uses_mongo` is false."""
+        if self.database_url is None:
+            return self.data_dir / "vutler.db"
+        return Path(self.database_url.get_secret_value().removeprefix(_SQLITE))
+
+    @property
+    def drive_folder(self) -> Path:
+        """The drive's folder when it is not in a bucket."""
+        return self.drive_storage_path or self.data_dir / "drive"
