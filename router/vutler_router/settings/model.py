@@ -64,7 +64,7 @@ class Settings(BaseModel):
     """`ROUTER_DATA_DIR`: database, made secrets and files of a single-machine router."""
 
     database_url: SecretStr | None = None
-    """`DATABASE_URL`: `sqlite:///relative`, `sqlite:////absolute` or `mongodb://…/name`. Absent: a file in `data_dir`."""
+    """`DATABASE_URL`: `sqlite:///relative`, `sqlite:////absolute` or `mongodb://…/name`. Absent: in `data_dir`."""
 
     encryption_keys: SecretList = ()
     """`LLM_ENCRYPTION_KEY`: base64 of 32 bytes each; the first encrypts, all decrypt. Absent with SQLite: made once."""

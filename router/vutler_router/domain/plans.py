@@ -1,0 +1,114 @@
+"""The plans (tiers) that the platform sells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vutler_router.domain.document import Field, read_document
+from vutler_router.domain.money import Nanos, to_nanos
+from vutler_router.errors import UnknownTier
+from vutler_router.settings import MANAGEABLE, ProviderName
+
+__all__ = ["Plans", "Tier", "TierModel", "load_plans"]
+
+
+@dataclass(frozen=True, slots=True)
+class TierModel:
+    """A model that a plan answers with."""
+
+    provider: ProviderName
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One plan.
+
+    Attributes:
+        id: What settings call it (`economy`).
+        name: What people call it (`Starter`).
+        price_monthly: In 1e-9 USD.
+        included_tokens: Input and output tokens a month that the price covers.
+        overage_per_million: Price of a further million, in 1e-9 USD.
+        models: What answers, in order of preference.
+        description: In words for people who do not know what a token is.
+    """
+
+    id: str
+    name: str
+    price_monthly: Nanos
+    included_tokens: int
+    overage_per_million: Nanos
+    models: tuple[TierModel, ...]
+    description: str = ""
+
+
+class Plans:
+    """The tiers on sale, in the order they are shown."""
+
+    def __init__(self, tiers: Sequence[Tier]) -> None:
+        self._tiers: Mapping[str, Tier] = {tier.id: tier for tier in tiers}
+
+    def __iter__(self) -> Iterator[Tier]:
+        return iter(self._tiers.values())
+
+    def find(self, tier_id: str) -> Tier | None:
+        """Return a tier, or None when it is not on sale (any more)."""
+        return self._tiers.get(tier_id)
+
+    def get(self, tier_id: str, *, param: str = "tier") -> Tier:
+        """Return a tier that a caller names. Raises `UnknownTier`."""
+        tier = self.find(tier_id)
+        if tier is None:
+            raise UnknownTier(f"There is no tier of that id; choose one of: {', '.join(self._tiers)}.", param=param)
+        return tier
+
+
+_BUILT_IN: Final = Path(__file__).with_name("tiers.yaml")
+_REQUIRED: Final = ("id", "name", "price_monthly", "included_tokens", "overage_per_million", "models")
+
+
+def load_plans(path: Path | None = None) -> Plans:
+    """Read the tiers file, or the built-in three plans.
+
+    Raises:
+        BrokenFile: The file is unusable; the message names line and field.
+    """
+    document = read_document(path or _BUILT_IN)
+    entries = (document if document.is_list else document.fields(["tiers"], [])["tiers"]).items()
+    tiers: dict[str, Tier] = {}
+    for entry in entries:
+        tier = _tier(entry)
+        if tier.id in tiers:
+            entry.refuse(f"the tier {tier.id} is given twice")
+        tiers[tier.id] = tier
+    if not tiers:
+        document.refuse("needs at least one tier")
+    return Plans(tuple(tiers.values()))
+
+
+def _tier(entry: Field) -> Tier:
+    """Read one tier."""
+    fields = entry.fields(_REQUIRED, ["description"])
+    models = tuple(_tier_model(model) for model in fields["models"].items())
+    if not models:
+        fields["models"].refuse("needs at least one model, written provider/model")
+    return Tier(
+        id=fields["id"].text(),
+        name=fields["name"].text(),
+        price_monthly=to_nanos(fields["price_monthly"].amount()),
+        included_tokens=fields["included_tokens"].count(),
+        overage_per_million=to_nanos(fields["overage_per_million"].amount()),
+        models=models,
+        description=fields["description"].text() if "description" in fields else "",
+    )
+
+
+def _tier_model(entry: Field) -> TierModel:
+    """Read `provider/model`; the model's own name may hold further slashes."""
+    provider, _, model = entry.text().partition("/")
+    if provider not in MANAGEABLE or not model:
+        known = ", ".join(sorted(MANAGEABLE))
+        entry.refuse(f"must be written provider/model, with one of the providers {known}")
+    return TierModel(ProviderName(provider), model)
