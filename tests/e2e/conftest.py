@@ -1,0 +1,3 @@
+from tests.support.platform import namespace, platform
+
+__all__ = ["namespace", "platform"]

@@ -1,0 +1,87 @@
+"""The whole platform on a real node, once per test session: cluster, images, chart, and agents in fresh namespaces."""
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from hack.demo.agent import AgentState, wait_for
+from hack.demo.conversation import admin_token, ask, router_address
+from hack.demo.release import install, load_images
+from hack.demo.target import Target, bring_up, tool
+
+CLUSTER = "test"
+"""Name of the tests' own cluster; it lives beside a demo without touching it."""
+
+ECHO = {"apiVersion": "vutler.io/v1alpha1", "kind": "LLMConfig", "metadata": {"name": "default"}} | {
+    "spec": {"mode": "Managed", "tier": "economy"}
+}
+"""Model settings that the built-in echo answers, as the tests' release has it."""
+
+
+def agent(name: str, **spec: object) -> dict[str, object]:
+    """Return an Agent manifest with the `default` LLMConfig and whatever else `spec` says."""
+    body = {"llmConfigRef": {"name": "default"}, "systemPrompt": f"You are {name}.", **spec}
+    return {"apiVersion": "vutler.io/v1alpha1", "kind": "Agent", "metadata": {"name": name}, "spec": body}
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A release of the chart on a real node; sockets of the test process stay on loopback (port-forward)."""
+
+    target: Target
+
+    def wait_ready(self, namespace: str, name: str, *, tokens: int = 0, seconds: float = 180) -> AgentState:
+        """Wait until the Agent is Ready."""
+        return wait_for(self.target, namespace, name, tokens=tokens, seconds=seconds)
+
+    def wait_until(self, seen: Callable[[], str], pattern: str, *, seconds: float = 60) -> str:
+        """Return what `seen` returns as soon as it matches `pattern`; fail with the last of it when it never does."""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, text := seen()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"not seen within {seconds:.0f} s: {pattern!r}; last seen:\n{text}")
+            time.sleep(0.5)
+        return text
+
+    def describe(self, namespace: str, name: str) -> str:
+        """Return what `kubectl describe agent` prints."""
+        return self.target.run("kubectl", "describe", "agents.vutler.io", name, "-n", namespace)
+
+    def ask(self, namespace: str, name: str, question: str) -> str:
+        """Ask an agent through its own pod."""
+        with router_address(self.target) as address:
+            return ask(address, admin_token(self.target), f"{namespace}.{name}", question)
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """Bring the platform up with echo as the managed provider, and everything down afterwards."""
+    if os.geteuid() != 0 and not os.environ.get("KUBECONFIG"):
+        pytest.skip("a real node needs root (or KUBECONFIG of a cluster that can pull the image)")
+    target = bring_up(CLUSTER)
+    try:
+        load_images(target, CLUSTER)
+        install(target, RELEASE_VALUES)
+        yield Platform(replace(target, node_address=None))
+    finally:
+        if target.provider != "kubeconfig" and not os.environ.get("VUTLER_TESTS_KEEP_CLUSTER"):
+            tool("cluster", "down", "--name", CLUSTER)
+
+
+RELEASE_VALUES: Mapping[str, str] = {"managed.provider": "echo"}
+"""What the tests' release differs in from the chart's defaults."""
+
+
+@pytest.fixture
+def namespace(platform: Platform) -> Iterator[str]:
+    """Make a namespace for one test, with an LLMConfig `default` in it, and delete it afterwards."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    platform.target.run("kubectl", "create", "namespace", name)
+    platform.target.apply([ECHO], name)
+    yield name
+    platform.target.run("kubectl", "delete", "namespace", name, "--wait=false")
