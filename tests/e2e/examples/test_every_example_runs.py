@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -28,7 +29,7 @@ def ready_reason(platform: Platform, namespace: str, name: str) -> str:
 def test_the_agents_of_an_example_become_ready(example: Path, platform: Platform, namespace: str) -> None:
     platform.target.run("kubectl", "apply", "-n", namespace, "-f", str(example))
     for name in agents_of(example):
-        platform.wait_until(lambda name=name: ready_reason(platform, namespace, name), "True", seconds=240)
+        platform.wait_until(partial(ready_reason, platform, namespace, name), "True", seconds=240)
 
 
 def test_there_are_examples() -> None:
