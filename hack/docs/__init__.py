@@ -1,0 +1,1 @@
+"""Tools that write what can be derived from the CRDs."""
