@@ -9,7 +9,7 @@ import time
 
 from hack.demo.agent import EXAMPLE, wait_for
 from hack.demo.conversation import admin_token, ask, router_address
-from hack.demo.release import NAMESPACE, install, load_images, uninstall
+from hack.demo.release import CREDENTIALS, NAMESPACE, install, load_images, uninstall
 from hack.demo.target import DemoError, Target, bring_up, tool
 from hack.demo.upstream import UnusableUpstreamError, choose_upstream
 

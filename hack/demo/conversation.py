@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from os import environ
 from typing import TYPE_CHECKING
 
-from hack.demo.release import NAME, NAMESPACE, NODE_PORT
+from hack.demo.release import CREDENTIALS, NAMESPACE, SERVICE
 from hack.demo.target import DemoError, Target
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ PORT_FORWARD_DEADLINE = 15.0
 @contextmanager
 def router_address(target: Target) -> Iterator[str]:
     """Give the router's address as this machine reaches it: the node's port, else a port-forward while in use."""
-    if target.node_address and _answers(target.node_address, NODE_PORT):
-        yield f"http://{target.node_address}:{NODE_PORT}"
+    port = target.run("kubectl", "get", "service", SERVICE, "-n", NAMESPACE, "-o", "jsonpath={.spec.ports[0].nodePort}")
+    if target.node_address and port and _answers(target.node_address, int(port)):
+        yield f"http://{target.node_address}:{port}"
         return
-    command = [target.kubectl, "port-forward", "-n", NAMESPACE, "service/vutler-router", ":3456"]
+    command = [target.kubectl, "port-forward", "-n", NAMESPACE, f"service/{SERVICE}", ":3456"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**environ, "KUBECONFIG": target.kubeconfig}
     ) as forward:
@@ -42,10 +43,9 @@ def router_address(target: Target) -> Iterator[str]:
 
 def admin_token(target: Target) -> str:
     """Return the router's admin token from the chart's Secret."""
-    secret = target.get("secret", f"{NAME}-router", "-n", NAMESPACE)
-    data = secret["data"]
-    assert isinstance(data, dict)  # noqa: S101  # a Secret's data is a map; tells the type checker
-    return base64.b64decode(data["ROUTER_ADMIN_TOKEN"]).decode()
+    path = "jsonpath={.data.ROUTER_ADMIN_TOKEN}"
+    encoded = target.run("kubectl", "get", "secret", CREDENTIALS, "-n", NAMESPACE, "-o", path)
+    return base64.b64decode(encoded).decode()
 
 
 def ask(address: str, token: str, agent_id: str, question: str, *, seconds: float = 120) -> str:

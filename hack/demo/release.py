@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "vutler"
 NAMESPACE = "vutler-system"
 NAME = "vutler"
-NODE_PORT = 30456
-"""Where the router answers on the node, so that no port-forward has to stay alive."""
+SERVICE = "vutler-router"
+CREDENTIALS = "vutler-credentials"
+"""The chart's Secret with the router's admin token."""
 
 
 def load_images(target: Target, cluster_name: str) -> None:
@@ -38,7 +39,7 @@ def load_images(target: Target, cluster_name: str) -> None:
 
 def install(target: Target, values: Mapping[str, str]) -> None:
     """Install the chart, or upgrade it to `values`, and wait until operator and router are available."""
-    chosen = {"router.service.type": "NodePort", "router.service.nodePort": str(NODE_PORT), **values}
+    chosen = {"router.service.type": "NodePort", **values}
     if image := os.environ.get("VUTLER_IMAGE"):
         repository, _, tag = image.rpartition(":")
         chosen |= {"image.repository": repository, "image.tag": tag}

@@ -81,7 +81,7 @@ def _custom(url: str, environment: Mapping[str, str]) -> Upstream:
     if key := environment.get("OPENAI_API_KEY"):
         spec["apiKeySecretRef"] = _KEY_REFERENCE
         manifests = (_secret(key),)
-    return Upstream(f"{model} at {url}", (*manifests, _llm_config(spec)), {"router.allowedPrivateEndpoints[0]": host})
+    return Upstream(f"{model} at {url}", (*manifests, _llm_config(spec)), {"allowedPrivateEndpoints[0]": host})
 
 
 def _llm_config(spec: Mapping[str, object]) -> Manifest:

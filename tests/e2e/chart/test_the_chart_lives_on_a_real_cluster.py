@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hack.demo.release import CHART, NAME, NAMESPACE, install
+from hack.demo.release import CHART, CREDENTIALS, NAME, NAMESPACE, install
 from tests.support.platform import RELEASE_VALUES, Platform, agent
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(1800)]
@@ -22,11 +22,11 @@ def test_an_upgrade_keeps_secrets_data_and_agents(platform: Platform, namespace:
     platform.ask(namespace, "ava", "before the upgrade")
     before = platform.wait_ready(namespace, "ava", tokens=1, seconds=60)
     pods = platform.target.run("kubectl", "get", "pods", "-n", namespace, "-o", "name")
-    secret = secret_data(platform, NAMESPACE, f"{NAME}-router")
+    secret = secret_data(platform, NAMESPACE, CREDENTIALS)
 
-    install(platform.target, {**RELEASE_VALUES, "router.podAnnotations.upgraded": "once"})
+    install(platform.target, {**RELEASE_VALUES, "podAnnotations.upgraded": "once"})
 
-    assert secret_data(platform, NAMESPACE, f"{NAME}-router") == secret
+    assert secret_data(platform, NAMESPACE, CREDENTIALS) == secret
     assert platform.target.run("kubectl", "get", "pods", "-n", namespace, "-o", "name") == pods
     platform.ask(namespace, "ava", "after the upgrade")
     after = platform.wait_ready(namespace, "ava", tokens=before.tokens + 1, seconds=60)
@@ -42,7 +42,15 @@ def second_release(platform: Platform) -> Iterator[str]:
     platform.target.run("kubectl", "create", "namespace", "seen")
     platform.target.run(
         *("helm", "install", NAME, str(CHART), "--namespace", SECOND, "--create-namespace"),
-        *("--set", "watchNamespaces={seen}", "--set", "managed.provider=echo", "--wait", "--timeout", "180s"),
+        *(
+            "--set",
+            "watchNamespaces={seen}",
+            "--set",
+            "managed.provider=echo,keepOnUninstall=false",
+            "--wait",
+            "--timeout",
+            "180s",
+        ),
     )
     yield SECOND
     platform.target.run("helm", "uninstall", NAME, "--namespace", SECOND, "--ignore-not-found", "--wait")
@@ -65,7 +73,7 @@ def test_a_release_for_named_namespaces_holds_no_right_on_secrets_elsewhere(
 def test_uninstalling_removes_everything_but_the_resources_of_people(platform: Platform, second_release: str) -> None:
     platform.target.run("helm", "uninstall", NAME, "--namespace", second_release, "--wait", "--timeout", "120s")
 
-    kinds = "deployment,statefulset,service,pod,networkpolicy,role,rolebinding,poddisruptionbudget"
+    kinds = "deployment,statefulset,service,pod,pvc,secret,networkpolicy,role,rolebinding,poddisruptionbudget"
     left = platform.target.run("kubectl", "get", kinds, "-n", second_release, "-o", "name")
     assert left == ""
     cluster_wide = platform.target.run("kubectl", "get", "clusterrole,clusterrolebinding", "-o", "name")

@@ -33,7 +33,7 @@ def test_a_compatible_url_is_a_custom_endpoint_that_the_router_may_reach() -> No
         "model": "qwen",
         "endpoint": "http://10.0.0.7:8000/v1",
     }
-    assert upstream.values == {"router.allowedPrivateEndpoints[0]": "10.0.0.7"}
+    assert upstream.values == {"allowedPrivateEndpoints[0]": "10.0.0.7"}
 
 
 @pytest.mark.parametrize(
