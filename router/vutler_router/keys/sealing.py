@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vutler_router.domain.sealed import Sealed
 from vutler_router.errors import SealBroken
+from vutler_router.keys.tokens import same_secret
 
 __all__ = ["GATEWAY_TOKEN", "Sealer", "provider_key_purpose"]
 
@@ -50,8 +51,17 @@ class Sealer:
         self._current = _key_id(keys[0])
         self._random_bytes = random_bytes
 
-    def seal(self, secret: str, *, owner: str, purpose: str) -> Sealed:
-        """Encrypt a secret for one owner and purpose."""
+    def seal(self, secret: str, *, owner: str, purpose: str, kept: Sealed | None = None) -> Sealed:
+        """Encrypt a secret for one owner and purpose.
+
+        Args:
+            secret: What to keep.
+            owner: Whom it belongs to: an agent's id.
+            purpose: What it is for.
+            kept: What is stored now. It is returned if it holds the same secret: equal settings stay equal records.
+        """
+        if kept is not None and self._holds(kept, secret, owner, purpose):
+            return kept
         nonce = self._random_bytes(_NONCE_BYTES)
         body = self._ciphers[self._current].encrypt(nonce, secret.encode(), _binding(owner, purpose))
         return Sealed(f"{_VERSION}.{self._current}.{base64.urlsafe_b64encode(nonce + body).decode()}")
@@ -77,6 +87,13 @@ class Sealer:
     def is_current(self, sealed: Sealed) -> bool:
         """Say whether a secret is sealed with the ring's first key; rotation seals the others anew."""
         return sealed.split(".", 2)[1:2] == [self._current]
+
+    def _holds(self, sealed: Sealed, secret: str, owner: str, purpose: str) -> bool:
+        """Say whether this is that secret; one that does not open is not."""
+        try:
+            return same_secret(self.unseal(sealed, owner=owner, purpose=purpose), secret)
+        except SealBroken:
+            return False
 
 
 def _parts(sealed: Sealed) -> tuple[str, bytes]:

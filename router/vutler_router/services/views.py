@@ -1,0 +1,56 @@
+"""What callers get to see of an agent: everything but its secrets."""
+
+from vutler_router.domain.agent import Agent
+from vutler_router.domain.llm import ChainLink, LlmSettings
+from vutler_router.domain.llm_json import JsonObject, limits_json, parameters_json, routing_json
+
+__all__ = ["agent_view", "llm_view"]
+
+
+def agent_view(agent: Agent) -> JsonObject:
+    """Show an agent, with `hasKey` and `hasToken` in place of secrets."""
+    gateway = agent.gateway
+    return {
+        "id": agent.id,
+        "workspace_id": agent.workspace_id,
+        "display_name": agent.display_name,
+        "managed_by": agent.managed_by.value,
+        "running": agent.running,
+        "template": agent.template,
+        "tools": list(agent.tools),
+        "delegates": list(agent.delegates),
+        "gateway": None if gateway is None else {"url": gateway.url, "hasToken": gateway.token is not None},
+        "llm": None if agent.llm is None else llm_view(agent.llm),
+        "revision": agent.revision,
+        "created_at": agent.created_at.isoformat(),
+        "updated_at": agent.updated_at.isoformat(),
+    }
+
+
+def llm_view(settings: LlmSettings | None) -> JsonObject:
+    """Show model settings; without any, the same names with nothing in them."""
+    settings = settings or LlmSettings()
+    shown: JsonObject = {
+        "managed": settings.managed,
+        "source": settings.source,
+        "parameters": parameters_json(settings.parameters),
+        "routing": routing_json(settings.routing),
+        "limits": limits_json(settings.limits),
+    }
+    if settings.tier is not None:
+        return {**shown, "tier": settings.tier}
+    primary, *fallbacks = (_link_view(link) for link in settings.chain) if settings.chain else (_NO_LINK,)
+    return {**shown, **primary, "fallbacks": fallbacks}
+
+
+_NO_LINK: JsonObject = {"provider": None, "model": None, "hasKey": False, "custom_endpoint": None}
+
+
+def _link_view(link: ChainLink) -> JsonObject:
+    """Show one link of a chain."""
+    return {
+        "provider": link.provider.value,
+        "model": link.model,
+        "hasKey": link.key is not None,
+        "custom_endpoint": link.endpoint,
+    }
