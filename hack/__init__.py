@@ -1,0 +1,1 @@
+"""Developer tools: the local cluster and its images. Standard library only."""

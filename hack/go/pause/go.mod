@@ -1,0 +1,3 @@
+module vutler.io/hack/pause
+
+go 1.24.0
