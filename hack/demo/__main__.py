@@ -77,10 +77,7 @@ def show_next_steps(target: Target, address: str, name: str, namespace: str) -> 
     """Say where things are and what to try next."""
     rows = [
         ("router and API", f"{address}  (docs at {address}/docs)"),
-        (
-            "admin token",
-            f"kubectl get secret vutler-router -n {NAMESPACE} -o jsonpath='{{.data.ROUTER_ADMIN_TOKEN}}' | base64 -d",
-        ),
+        ("admin token", f"kubectl get secret {CREDENTIALS} -n {NAMESPACE} -o yaml  (ROUTER_ADMIN_TOKEN, in base64)"),
         ("kubectl", f"export KUBECONFIG={target.kubeconfig}"),
         ("its story", f"kubectl describe agent {AGENT} -n {namespace}"),
         ("ask again", f"python3 -m hack.demo ask 'What is on the list today?' --name {name} --namespace {namespace}"),
