@@ -1,0 +1,45 @@
+{{/* What the operator may do where Agents live. A test holds this list equal to what its code does:
+     vutler_operator.cluster.PERMISSIONS. */}}
+{{- define "vutler.agentRules" -}}
+- apiGroups: [vutler.io]
+  resources: [agents, llmconfigs]
+  verbs: [get, list, watch, patch]
+- apiGroups: [vutler.io]
+  resources: [agents/status, llmconfigs/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [configmaps, secrets, services, serviceaccounts, persistentvolumeclaims]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [apps]
+  resources: [deployments]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- end }}
+
+{{/* What it may read where Agents live and in the catalogue's namespace. */}}
+{{- define "vutler.templateRules" -}}
+- apiGroups: [vutler.io]
+  resources: [agenttemplates]
+  verbs: [get, list, watch]
+{{- end }}
+
+{{/* Bind a Role of one name and namespace to the operator. Takes a dict of `root`, `labels`, `name` and `namespace`. */}}
+{{- define "vutler.roleBinding" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels: {{- .labels | nindent 4 }}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ .name }}}
+subjects:
+  - {kind: ServiceAccount, name: vutler-operator, namespace: {{ .root.Release.Namespace }}}
+{{- end }}

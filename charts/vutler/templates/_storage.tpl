@@ -1,0 +1,26 @@
+{{/* "true" when MongoDB holds the records. */}}
+{{- define "vutler.mongodb" -}}
+{{- if or .Values.database.url .Values.database.existingSecret.name }}true{{ end -}}
+{{- end }}
+
+{{/* "true" when no state is left on the router's own volume, so that it needs none and may run several times. */}}
+{{- define "vutler.stateless" -}}
+{{- if and (include "vutler.mongodb" .) .Values.drive.url }}true{{ end -}}
+{{- end }}
+
+{{/* Refuse combinations that would lose data, in words that say what to set. */}}
+{{- define "vutler.validate" -}}
+{{- if and (gt (int .Values.router.replicas) 1) (not (include "vutler.stateless" .)) }}
+{{- if not (include "vutler.mongodb" .) }}
+{{- fail (printf "router.replicas is %d, but SQLite has one writer: set database.url (mongodb://...) or database.existingSecret.name, or keep router.replicas at 1" (int .Values.router.replicas)) }}
+{{- else }}
+{{- fail (printf "router.replicas is %d, but the drive is a folder of one router: set drive.url (s3://bucket/prefix), or keep router.replicas at 1" (int .Values.router.replicas)) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.database.url .Values.database.existingSecret.name }}
+{{- fail "database.url and database.existingSecret.name are both set: keep one of them" }}
+{{- end }}
+{{- if and (has .Values.routing.mode (list "Ollama" "Hybrid")) (not .Values.routing.ollamaUrl) }}
+{{- fail (printf "routing.mode is %s, which asks Ollama: set routing.ollamaUrl, for example http://ollama.models:11434" .Values.routing.mode) }}
+{{- end }}
+{{- end }}

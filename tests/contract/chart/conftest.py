@@ -1,0 +1,3 @@
+from tests.support.helm import helm
+
+__all__ = ["helm"]

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from tests.contract.chart.values import DEFAULTS, leaves
+from tests.support.helm import REPLICATED, Helm
+
+pytestmark = pytest.mark.api
+
+REPLICATED_ONLY = dict(REPLICATED) | {"router": {"replicas": 1}}
+
+# path -> (another value, what else has to be set for it to count)
+SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "image.repository": ("registry.example/vutler", {}),
+    "image.tag": ("2.0.0", {}),
+    "image.digest": ("sha256:" + "b" * 64, {}),
+    "image.pullPolicy": ("Always", {}),
+    "imagePullSecrets": (["registry"], {}),
+    "openclaw.image.repository": ("registry.example/openclaw", {}),
+    "openclaw.image.tag": ("2027.1.0", {}),
+    "openclaw.image.digest": ("sha256:" + "c" * 64, {}),
+    "watchNamespaces": (["team-a"], {}),
+    "clusterDomain": ("corp.internal", {}),
+    "auth.existingSecret": ("mine", {}),
+    "keepOnUninstall": (False, {}),
+    "operator.replicas": (2, {}),
+    "router.replicas": (3, REPLICATED_ONLY),
+    "router.terminationGracePeriodSeconds": (60, {}),
+    "router.service.type": ("NodePort", {}),
+    "router.service.annotations": ({"example.com/lb": "internal"}, {}),
+    "router.extraEnv": ({"HTTPS_PROXY": "http://proxy:3128"}, {}),
+    "database.url": ("mongodb://mongo/vutler", {}),
+    "database.existingSecret.name": ("mongo", {}),
+    "database.existingSecret.key": ("url", {"database": {"existingSecret": {"name": "mongo"}}}),
+    "drive.url": ("s3://bucket", {}),
+    "drive.endpoint": ("http://minio:9000", {"drive": {"url": "s3://bucket"}}),
+    "drive.region": ("eu-west-1", {"drive": {"url": "s3://bucket"}}),
+    "drive.existingSecret": ("s3", {"drive": {"url": "s3://bucket"}}),
+    "drive.maxFileSize": (1048576, {}),
+    "persistence.enabled": (False, {}),
+    "persistence.existingClaim": ("mine", {}),
+    "persistence.size": ("1Gi", {}),
+    "persistence.storageClassName": ("fast", {}),
+    "persistence.accessModes": (["ReadWriteMany"], {}),
+    "managed.provider": ("echo", {}),
+    "managed.keys": ({"openai": {"value": "sk"}}, {}),
+    "providerUrls": ({"openai": "https://proxy.example/v1"}, {}),
+    "allowedPrivateEndpoints": (["10.0.0.0/8"], {}),
+    "routing.mode": ("Keywords", {}),
+    "routing.ollamaUrl": ("http://ollama:11434", {}),
+    "tiers": ([], {}),
+    "prices": ({"openai/gpt-4o": {"input": 1, "output": 2}}, {}),
+    "catalogue.enabled": (False, {}),
+    "networkPolicy.enabled": (False, {}),
+    "networkPolicy.allowFrom": ([{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}], {}),
+    "networkPolicy.apiServerPorts": ([8443], {}),
+    "networkPolicy.denyEgressTo": ([], {}),
+    "ingress.enabled": (True, {}),
+    "ingress.className": ("nginx", {"ingress": {"enabled": True}}),
+    "ingress.host": ("agents.example.com", {"ingress": {"enabled": True}}),
+    "ingress.tlsSecretName": ("cert", {"ingress": {"enabled": True}}),
+    "ingress.annotations": ({"example.com/buffering": "off"}, {"ingress": {"enabled": True}}),
+    "serviceMonitor.enabled": (True, {}),
+    "serviceMonitor.interval": ("1m", {"serviceMonitor": {"enabled": True}}),
+    "serviceMonitor.labels": ({"release": "prometheus"}, {"serviceMonitor": {"enabled": True}}),
+    "scheduling.nodeSelector": ({"disk": "ssd"}, {}),
+    "scheduling.tolerations": ([{"key": "dedicated", "operator": "Exists"}], {}),
+    "scheduling.affinity": ({"nodeAffinity": {}}, {}),
+    "scheduling.priorityClassName": ("high", {}),
+    "podLabels": ({"team": "platform"}, {}),
+    "podAnnotations": ({"example.com/note": "hello"}, {}),
+}
+SAMPLES |= {
+    f"{component}.resources.{kind}.{resource}": (amount, {})
+    for component in ("operator", "router")
+    for kind in ("requests", "limits")
+    for resource, amount in (("cpu", "333m"), ("memory", "333Mi"), ("ephemeral-storage", "333Mi"))
+}
+
+
+def merged(values: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Return values in which one path has another value."""
+    key, _, rest = path.partition(".")
+    inner = merged(values.get(key, {}), rest, value) if rest else value
+    return {**values, key: inner}
+
+
+def test_there_is_a_sample_for_every_value() -> None:
+    assert set(SAMPLES) == set(leaves(DEFAULTS))
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+def test_setting_the_value_changes_what_is_installed(helm: Helm, path: str) -> None:
+    value, companions = SAMPLES[path]
+    assert helm.render(merged(companions, path, value)) != helm.render(companions)
