@@ -26,6 +26,7 @@ _RUNTIME_PROGRAMS = ("containerd", "containerd-shim-runc-v2")
 _SHIM_SOCKETS = Path("/run/containerd/s")
 _CONTAINER_LOG_LINKS = Path("/var/log/containers")
 _CNI_RESULTS = Path("/var/lib/cni/results")
+_KUBELET = Path("/var/lib/kubelet")
 _CGROUP_SECONDS = 5.0
 
 
@@ -79,6 +80,7 @@ def clear_runtime(paths: ClusterPaths, recorded: Iterable[Process], cgroup: str)
         _remove_cgroup(folder)
     _remove_links(paths)
     _remove_cni_results(paths.name)
+    _remove_device_plugins()
     remove_tree(paths.containerd_state)
     paths.containerd_socket.unlink(missing_ok=True)
 
@@ -129,8 +131,7 @@ def _remove_cgroup(folder: Path) -> None:
 
 def _folders(top: Path) -> Iterator[Path]:
     yield top
-    for below in top.rglob("*/"):
-        yield below
+    yield from top.rglob("*/")
 
 
 def _remove_shim_sockets(paths: ClusterPaths) -> None:
@@ -139,6 +140,7 @@ def _remove_shim_sockets(paths: ClusterPaths) -> None:
         socket = Path(address.read_text().strip().removeprefix("unix://"))
         if socket.parent == _SHIM_SOCKETS:
             socket.unlink(missing_ok=True)
+    _remove_empty(_SHIM_SOCKETS, _SHIM_SOCKETS.parent)
 
 
 def _remove_links(paths: ClusterPaths) -> None:
@@ -147,12 +149,42 @@ def _remove_links(paths: ClusterPaths) -> None:
         for link in _CONTAINER_LOG_LINKS.iterdir():
             if link.is_symlink() and str(link.readlink()).startswith(f"{paths.root}/"):
                 link.unlink()
+        _remove_empty(_CONTAINER_LOG_LINKS)
 
 
 def _remove_cni_results(name: str) -> None:
-    """Delete what the network plugins cached about pods."""
-    if _CNI_RESULTS.is_dir():
-        pattern = re.compile(rf"vutler-{re.escape(name)}-[0-9a-f]{{64}}-.+")
-        for cached in _CNI_RESULTS.iterdir():
-            if pattern.fullmatch(cached.name):
-                cached.unlink()
+    """Delete what the network plugins cached about pods: one file for each interface, named after the sandbox."""
+    if not _CNI_RESULTS.is_dir():
+        return
+    cached = {file.name: file for file in _CNI_RESULTS.iterdir()}
+    for sandbox in sandboxes_of(name, cached):
+        for file_name, file in cached.items():
+            if f"-{sandbox}-" in file_name:
+                file.unlink(missing_ok=True)
+    _remove_empty(_CNI_RESULTS, _CNI_RESULTS.parent)
+
+
+def sandboxes_of(name: str, cached: Iterable[str]) -> set[str]:
+    """Return the sandbox ids of a cluster from the names of cached CNI results; pure."""
+    pattern = re.compile(rf"vutler-{re.escape(name)}-([0-9a-f]{{64}})-eth0")
+    return {found.group(1) for file_name in cached if (found := pattern.fullmatch(file_name))}
+
+
+def _remove_device_plugins() -> None:
+    """Delete the folder for device plugins, which kubelet makes at a fixed place.
+
+    It stays when another kubelet runs, or when one that is not ours keeps more than that there.
+    """
+    ours_alone = _KUBELET.is_dir() and [entry.name for entry in _KUBELET.iterdir()] == ["device-plugins"]
+    if ours_alone and not any(_is_kubelet(command_line(pid)) for pid in list_pids()):
+        shutil.rmtree(_KUBELET)
+
+
+def _is_kubelet(argv: Sequence[str]) -> bool:
+    return bool(argv) and Path(argv[0]).name.partition("-")[0] == "kubelet"
+
+
+def _remove_empty(*folders: Path) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

@@ -70,7 +70,8 @@ def is_loaded(images: dict[str, str], listing: str) -> bool:
         listing: output of `ctr images list`; its Kubernetes plugin lists each image under its name and its id,
             with the same target.
     """
-    targets = {words[0]: words[2] for line in listing.splitlines()[1:] if len(words := line.split()) > 2}
+    rows = (line.split() for line in listing.splitlines()[1:])
+    targets = {name: target for name, _kind, target, *_rest in rows}
     wanted = ((qualified(name), image) for name, image in images.items())
     return all(name in targets and targets[name] == targets.get(image) for name, image in wanted)
 

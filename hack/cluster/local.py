@@ -157,8 +157,13 @@ class LocalCluster:
         if network is None:
             with self._progress.step("network"):
                 network = create_network(self._paths)
-        addresses = {"host_address": network.host_address, "node_address": network.node_address}
-        site.daemons.change(replace(record, slot=network.slot, **addresses))
+        wired = replace(
+            record,
+            slot=network.slot,
+            host_address=network.host_address,
+            node_address=network.node_address,
+        )
+        site.daemons.change(wired)
         return network
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hack.cluster.errors import ClusterError
 from hack.cluster.locking import hold
@@ -22,6 +24,7 @@ _LOCK = Path("/run/vutler/network.lock")
 """For the whole machine: interfaces are, too, whoever's state folder they belong to."""
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _FORWARDING_WAS = Path("/run/vutler/ip_forward_was")
+_NAMESPACES = Path("/run/netns")
 _PREFIX = "vutler"
 _SLOTS = 250
 
@@ -153,8 +156,9 @@ def remove_network(paths: ClusterPaths) -> None:
             for table, chain, *match in rules(network, forward_blocked=True):
                 _remove_rule(table, chain, match)
             run("ip", "link", "del", network.interface, check=False)
-        if not any(one["ifname"].startswith(_PREFIX) for one in _interfaces()):
+        if not any(re.fullmatch(rf"{_PREFIX}\d+", one["ifname"]) for one in _interfaces()):
             _restore_forwarding()
+        _remove_if_empty(_NAMESPACES)
 
 
 def _foreign_namespace(paths: ClusterPaths) -> bool:
@@ -190,10 +194,17 @@ def _restore_forwarding() -> None:
         _FORWARDING_WAS.unlink()
 
 
+def _remove_if_empty(folder: Path) -> None:
+    """Remove the mount that `ip netns` makes for the first namespace, when the last one is gone."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        run("umount", str(folder), check=False)
+        folder.rmdir()
+
+
 def _namespace_exists(namespace: str) -> bool:
-    return Path("/run/netns", namespace).exists()
+    return (_NAMESPACES / namespace).exists()
 
 
-def _interfaces() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(run("ip", "-json", "-details", "address"))
+def _interfaces() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run("ip", "-json", "-details", "address"))
     return found

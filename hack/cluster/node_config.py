@@ -126,7 +126,6 @@ def build_kubelet_config(plan: NodePlan) -> str:
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],
-        "localStorageCapacityIsolation": False,
         "clusterDNS": [DNS_ADDRESS],
         "clusterDomain": DOMAIN,
         "resolvConf": str(plan.resolver_file),

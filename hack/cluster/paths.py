@@ -109,7 +109,7 @@ class ClusterPaths:
 
     @property
     def kubelet(self) -> Path:
-        """kubelet's root: pods' volumes are mounted below it."""
+        """Root folder of kubelet: pods' volumes are mounted below it."""
         return self.root / "kubelet"
 
     @property

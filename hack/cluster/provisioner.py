@@ -133,12 +133,10 @@ def _wanted(claim: dict[str, Any]) -> bool:
 
 
 def _abandoned(volume: dict[str, Any]) -> bool:
-    ours = volume["metadata"].get("annotations", {}).get(_PROVISIONED_BY) == PROVISIONER_NAME
-    return (
-        ours
-        and volume.get("status", {}).get("phase") == "Released"
-        and volume["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
-    )
+    made_by = volume["metadata"].get("annotations", {}).get(_PROVISIONED_BY)
+    phase = volume.get("status", {}).get("phase")
+    policy = volume["spec"].get("persistentVolumeReclaimPolicy")
+    return (made_by, phase, policy) == (PROVISIONER_NAME, "Released", "Delete")
 
 
 class Provisioner:
