@@ -56,7 +56,7 @@ def render_page(values: tuple[Value, ...]) -> str:
     return _HEAD + "\n".join(rows) + "\n"
 
 
-def _values(node: yaml.Node, keys: tuple[str, ...], lines: list[str]) -> Iterator[Value]:
+def _values(node: yaml.Node | None, keys: tuple[str, ...], lines: list[str]) -> Iterator[Value]:
     if not isinstance(node, yaml.MappingNode):
         raise TypeError("a values file is a mapping")
     for key, child in node.value:

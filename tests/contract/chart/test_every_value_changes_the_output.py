@@ -48,7 +48,7 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "allowedPrivateEndpoints": (["10.0.0.0/8"], {}),
     "routing.mode": ("Keywords", {}),
     "routing.ollamaUrl": ("http://ollama:11434", {}),
-    "tiers": ([], {}),
+    "tiers": (DEFAULTS["tiers"][:1], {}),
     "prices": ({"openai/gpt-4o": {"input": 1, "output": 2}}, {}),
     "catalogue.enabled": (False, {}),
     "networkPolicy.enabled": (False, {}),

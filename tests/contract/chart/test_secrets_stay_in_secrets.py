@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.support.helm import REPLICATED, Helm
+from vutler_operator.settings import Settings as OperatorSettings
 from vutler_router.settings import load_settings
 
 pytestmark = pytest.mark.api
@@ -77,3 +78,11 @@ def test_the_router_accepts_the_environment_it_is_given(helm: Helm, values: dict
     )
     assert settings.uses_mongo is bool(values)
     assert len(settings.managed_keys) == (2 if values else 0)
+
+
+@pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["team-a", "team-b"]}], ids=["cluster", "namespaces"])
+def test_the_operator_accepts_the_environment_it_is_given(helm: Helm, values: dict[str, Any]) -> None:
+    environment = helm.render(values).environment("operator") | {"ROUTER_ADMIN_TOKEN": "t" * 48}
+    settings = OperatorSettings.from_environment(environment)
+    assert settings.watch_namespaces == tuple(values.get("watchNamespaces", ()))
+    assert settings.router_url == settings.agent_router_url == "http://vutler-router.vutler-system.svc:3456"

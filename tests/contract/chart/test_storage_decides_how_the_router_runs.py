@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.chart.values import DEFAULTS
 from tests.support.helm import REPLICATED, Helm, Manifest
 
 pytestmark = pytest.mark.api
@@ -80,5 +81,5 @@ def test_a_changed_plan_or_key_restarts_the_router_and_nothing_else_does(helm: H
 
     before = stamps({"managed": {"keys": {"openai": {"value": "one"}}}})
     assert stamps({"managed": {"keys": {"openai": {"value": "two"}}}}) != before
-    assert stamps({"managed": {"keys": {"openai": {"value": "one"}}}, "tiers": []}) != before
+    assert stamps({"managed": {"keys": {"openai": {"value": "one"}}}, "tiers": DEFAULTS["tiers"][:1]}) != before
     assert stamps({"managed": {"keys": {"openai": {"value": "one"}}}, "catalogue": {"enabled": False}}) == before
