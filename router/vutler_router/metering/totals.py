@@ -1,14 +1,15 @@
 """Day totals: what is added up as rows come in, so that no question ever scans rows."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, date
 from enum import StrEnum
-from typing import Protocol
+from operator import add, attrgetter
+from typing import Final, Protocol
 
 from vutler_router.metering.ledger import Entry
 
-__all__ = ["DayKey", "Dimension", "Sums", "UsageReader", "UsageTotal", "sum_by_day"]
+__all__ = ["SUM_NAMES", "DayKey", "Dimension", "Sums", "UsageReader", "UsageTotal", "sum_by_day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class Sums:
     unpriced: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
-        return Sums(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Sums(*map(add, self.amounts(), other.amounts()))
+
+    def amounts(self) -> tuple[int, ...]:
+        """Return the amounts in the order of `SUM_NAMES`."""
+        return _amounts(self)
 
     @classmethod
     def of(cls, entry: Entry) -> "Sums":
@@ -54,6 +59,12 @@ class Sums:
             price_total=entry.price_total,
             unpriced=0 if entry.priced else 1,
         )
+
+
+SUM_NAMES: Final = tuple(field.name for field in fields(Sums))
+"""What is added up, by name; both databases keep it under these names."""
+
+_amounts: Final[Callable[[Sums], tuple[int, ...]]] = attrgetter(*SUM_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

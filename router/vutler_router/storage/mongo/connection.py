@@ -1,0 +1,82 @@
+"""The one module that knows how to reach a MongoDB server."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeAlias
+
+from bson import Int64
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError, DuplicateKeyError, InvalidURI, PyMongoError
+
+from vutler_router.errors import StorageError
+
+__all__ = ["DUPLICATE_KEY", "Collection", "Database", "Document", "storage_errors", "wide"]
+
+Document: TypeAlias = dict[str, object]
+Collection: TypeAlias = AsyncCollection[Document]
+
+DUPLICATE_KEY: Final = 11000
+"""The server's code for a key that is taken."""
+
+_DEFAULT_NAME: Final = "vutler"
+
+
+class Database:
+    """The router's database on a server, with a time limit on every call."""
+
+    def __init__(self, client: AsyncMongoClient[Document], name: str) -> None:
+        self._client = client
+        database = client[name]
+        self.agents: Final[Collection] = database["agents"]
+        self.versions: Final[Collection] = database["versions"]
+        self.token_usage: Final[Collection] = database["token_usage"]
+        self.usage_daily: Final[Collection] = database["usage_daily"]
+
+    @classmethod
+    def connect(cls, url: str, *, seconds: float) -> "Database":
+        """Prepare a client; nothing is sent yet. Raises `StorageError` for an address that is none."""
+        milliseconds = int(seconds * 1000)
+        try:
+            client: AsyncMongoClient[Document] = AsyncMongoClient(
+                url,
+                appname="vutler-router",
+                timeoutMS=milliseconds,
+                serverSelectionTimeoutMS=milliseconds,
+                connectTimeoutMS=milliseconds,
+                tz_aware=True,
+            )
+        except (InvalidURI, PyMongoError, ValueError):
+            raise StorageError("DATABASE_URL: is no address of a MongoDB server.") from None
+        return cls(client, client.get_default_database(_DEFAULT_NAME).name)
+
+    async def ping(self) -> None:
+        """Return when the server answers."""
+        with storage_errors():
+            await self._client.admin.command("ping")
+
+    async def drop(self) -> None:
+        """Delete everything the router keeps; for tests."""
+        with storage_errors():
+            await self._client.drop_database(self.agents.database.name)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours; keys that are taken (`DuplicateKeyError`, `BulkWriteError`) pass."""
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError):
+        raise
+    except PyMongoError as error:
+        name = type(error).__name__
+        raise StorageError(f"The database did not answer as asked ({name}); try again.", retry_after=1) from error
+
+
+def wide(amounts: Mapping[str, int]) -> dict[str, Int64]:
+    """Store whole numbers in 64 bits, whatever their size, so that adding never changes their type."""
+    return {name: Int64(amount) for name, amount in amounts.items()}

@@ -1,0 +1,37 @@
+"""SQLite: one file, nothing to install, one router process."""
+
+from pathlib import Path
+
+from vutler_router.storage.opened import Storage
+from vutler_router.storage.sqlite.agents import SqliteAgentStore
+from vutler_router.storage.sqlite.connection import Database
+from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
+from vutler_router.storage.sqlite.schema import migrate
+from vutler_router.storage.sqlite.usage import SqliteUsageReader
+
+__all__ = ["open_sqlite"]
+
+
+async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
+    """Open or create a database file.
+
+    Args:
+        path: The file; its folder is made too.
+        seconds: How long a call waits for another process to let go of the file.
+
+    Raises:
+        StorageError: The file cannot be opened, or belongs to a newer version of the router.
+    """
+    database = await Database.open(path, busy_seconds=seconds)
+    try:
+        await migrate(database)
+    except BaseException:
+        await database.aclose()
+        raise
+    return Storage(
+        SqliteAgentStore(database),
+        SqliteLedgerStore(database),
+        SqliteUsageReader(database),
+        database.ping,
+        database.aclose,
+    )

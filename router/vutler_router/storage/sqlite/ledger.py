@@ -1,0 +1,71 @@
+"""Usage rows and day totals in SQLite."""
+
+import json
+from datetime import UTC
+from typing import Final
+
+from vutler_router.metering.batches import Batch
+from vutler_router.metering.ledger import Entry
+from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums, sum_by_day
+from vutler_router.storage.records import entry_fields
+from vutler_router.storage.sqlite.connection import Database, Value
+
+__all__ = ["SqliteLedgerStore"]
+
+_ROW_COLUMNS: Final = (
+    "request_id, agent_id, workspace_id, provider, model, tier, tokens_input, tokens_output, tokens_total, "
+    "tokens_cached, tokens_cache_write, tokens_reasoning, cost_input, cost_output, cost_total, price_total, priced, "
+    "latency_ms, request_type, category, usage_source, status, timestamp"
+)
+_ROW_PLACES: Final = ", ".join("?" * len(_ROW_COLUMNS.split(",")))
+_INSERT: Final = f"INSERT INTO token_usage ({_ROW_COLUMNS}) VALUES ({_ROW_PLACES})"  # noqa: S608 - constant parts
+
+_KEY_COLUMNS: Final = ("day", "agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type")
+_ADD: Final = (
+    f"INSERT INTO usage_daily ({', '.join((*_KEY_COLUMNS, *SUM_NAMES))}) "  # noqa: S608 - constant parts
+    f"VALUES ({', '.join('?' * (len(_KEY_COLUMNS) + len(SUM_NAMES)))}) "
+    f"ON CONFLICT DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in SUM_NAMES)}"
+)
+
+
+class SqliteLedgerStore:
+    """See `LedgerStore`: rows and totals are one transaction, so a batch needs no identity here."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, batch: Batch) -> int:
+        """See `LedgerStore.append`."""
+        ids = json.dumps([entry.request_id for entry in batch.entries])
+        sql = "SELECT request_id FROM token_usage WHERE request_id IN (SELECT value FROM json_each(?))"
+        async with self._database.transaction() as transaction:
+            known = {row[0] for row in await transaction.read(sql, (ids,))}
+            new = [entry for entry in batch.entries if entry.request_id not in known]
+            if new:
+                await transaction.run_many(_INSERT, [_row(entry) for entry in new])
+                await transaction.run_many(_ADD, [_total(key, sums) for key, sums in sum_by_day(new).items()])
+        return len(new)
+
+
+def _row(entry: Entry) -> tuple[Value, ...]:
+    timestamp = entry.timestamp.astimezone(UTC).isoformat(timespec="milliseconds")
+    fields = entry_fields(entry)
+    return (*(_value(value) for value in fields.values()), timestamp)
+
+
+def _value(value: object) -> Value:
+    return value if isinstance(value, str | int) else str(value)
+
+
+def _total(key: DayKey, sums: Sums) -> tuple[Value, ...]:
+    return (
+        key.day.isoformat(),
+        key.agent_id,
+        key.workspace_id,
+        key.provider,
+        key.model,
+        key.tier,
+        key.category,
+        key.request_type,
+        *sums.amounts(),
+    )

@@ -1,0 +1,90 @@
+"""The tables, as a list of steps that only grows."""
+
+from typing import Final
+
+from vutler_router.errors import StorageError
+from vutler_router.metering.totals import SUM_NAMES
+from vutler_router.storage.sqlite.connection import Database
+
+__all__ = ["migrate"]
+
+_STEP_1: Final = (
+    """
+    CREATE TABLE agents (
+        id TEXT PRIMARY KEY,
+        workspace_id TEXT NOT NULL,
+        token_sha256 TEXT NOT NULL UNIQUE,
+        stamp TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX agents_by_workspace ON agents (workspace_id, id)",
+    "CREATE TABLE versions (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO versions VALUES ('agents', 0)",
+    """
+    CREATE TABLE token_usage (
+        request_id TEXT NOT NULL UNIQUE,
+        agent_id TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        tokens_input INTEGER NOT NULL,
+        tokens_output INTEGER NOT NULL,
+        tokens_total INTEGER NOT NULL,
+        tokens_cached INTEGER NOT NULL,
+        tokens_cache_write INTEGER NOT NULL,
+        tokens_reasoning INTEGER NOT NULL,
+        cost_input INTEGER NOT NULL,
+        cost_output INTEGER NOT NULL,
+        cost_total INTEGER NOT NULL,
+        price_total INTEGER NOT NULL,
+        priced INTEGER NOT NULL,
+        latency_ms INTEGER NOT NULL,
+        request_type TEXT NOT NULL,
+        category TEXT NOT NULL,
+        usage_source TEXT NOT NULL,
+        status TEXT NOT NULL,
+        timestamp TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX token_usage_by_agent ON token_usage (agent_id, timestamp)",
+    f"""
+    CREATE TABLE usage_daily (
+        day TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        category TEXT NOT NULL,
+        request_type TEXT NOT NULL,
+        {", ".join(f"{name} INTEGER NOT NULL" for name in SUM_NAMES)},
+        PRIMARY KEY (agent_id, day, workspace_id, provider, model, tier, category, request_type)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX usage_daily_by_workspace ON usage_daily (workspace_id, day)",
+)
+
+_STEPS: Final = (_STEP_1,)
+"""What each schema version adds to the one before. Never change a step that was released; add one."""
+
+
+async def migrate(database: Database) -> None:
+    """Bring the schema up to date, all of it or nothing.
+
+    Raises:
+        StorageError: The file was written by a newer router.
+    """
+    async with database.transaction() as transaction:
+        ((found,),) = await transaction.read("PRAGMA user_version")
+        version = int(found or 0)
+        if version > len(_STEPS):
+            raise StorageError(
+                f"The database has schema version {version}, this router knows {len(_STEPS)}: "
+                f"start the newer router again, or restore the backup made before the upgrade."
+            )
+        for step in _STEPS[version:]:
+            for statement in step:
+                await transaction.run(statement)
+        await transaction.run(f"PRAGMA user_version = {len(_STEPS)}")
