@@ -30,11 +30,8 @@ class Batch:
 class LedgerStore(Protocol):
     """Keeps rows and day totals in a database."""
 
-    async def append(self, batch: Batch) -> int:
+    async def append(self, batch: Batch) -> None:
         """Keep a batch's rows and add those that are new to the day totals; a repetition changes nothing.
-
-        Returns:
-            How many rows were new.
 
         Raises:
             StorageError: The database did not confirm it in time; append the same batch again.

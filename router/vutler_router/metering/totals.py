@@ -1,6 +1,7 @@
 """Day totals: what is added up as rows come in, so that no question ever scans rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date
 from enum import StrEnum
@@ -42,22 +43,24 @@ class Sums:
         return _amounts(self)
 
     @classmethod
-    def of(cls, entry: Entry) -> "Sums":
-        """Return what one row adds."""
-        tokens = entry.tokens
+    def of(cls, entries: Collection[Entry]) -> "Sums":
+        """Return what rows add up to; column by column, which is several times faster than row by row."""
+        tokens = [entry.tokens for entry in entries]
+        cost_input, cost_output = sum(e.cost_input for e in entries), sum(e.cost_output for e in entries)
+        tokens_input, tokens_output = sum(t.input for t in tokens), sum(t.output for t in tokens)
         return cls(
-            requests=1,
-            tokens_input=tokens.input,
-            tokens_output=tokens.output,
-            tokens_total=tokens.total,
-            tokens_cached=tokens.cached_read,
-            tokens_reasoning=tokens.reasoning,
-            plan_tokens=tokens.total if entry.tier else 0,
-            cost_input=entry.cost_input,
-            cost_output=entry.cost_output,
-            cost_total=entry.cost_total,
-            price_total=entry.price_total,
-            unpriced=0 if entry.priced else 1,
+            requests=len(tokens),
+            tokens_input=tokens_input,
+            tokens_output=tokens_output,
+            tokens_total=tokens_input + tokens_output,
+            tokens_cached=sum(t.cached_read for t in tokens),
+            tokens_reasoning=sum(t.reasoning for t in tokens),
+            plan_tokens=sum(e.tokens.total for e in entries if e.tier),
+            cost_input=cost_input,
+            cost_output=cost_output,
+            cost_total=cost_input + cost_output,
+            price_total=sum(e.price_total for e in entries),
+            unpriced=sum(not e.priced for e in entries),
         )
 
 
@@ -80,28 +83,18 @@ class DayKey:
     category: str
     request_type: str
 
-    @classmethod
-    def of(cls, entry: Entry) -> "DayKey":
-        """Return the totals that a row belongs to."""
-        return cls(
-            entry.timestamp.astimezone(UTC).date(),
-            entry.agent_id,
-            entry.workspace_id,
-            entry.provider,
-            entry.model,
-            entry.tier,
-            entry.category,
-            entry.request_type.value,
-        )
-
 
 def sum_by_day(entries: Iterable[Entry]) -> dict[DayKey, Sums]:
     """Add rows up by the totals they belong to."""
-    sums: dict[DayKey, Sums] = {}
+    groups: defaultdict[tuple[date, tuple[str, ...]], list[Entry]] = defaultdict(list)
     for entry in entries:
-        key = DayKey.of(entry)
-        sums[key] = sums.get(key, Sums()) + Sums.of(entry)
-    return sums
+        groups[entry.timestamp.astimezone(UTC).date(), _key_texts(entry)].append(entry)
+    return {DayKey(day, *texts): Sums.of(group) for (day, texts), group in groups.items()}
+
+
+_key_texts: Final[Callable[[Entry], tuple[str, ...]]] = attrgetter(
+    *(field.name for field in fields(DayKey) if field.name != "day")
+)
 
 
 class Dimension(StrEnum):

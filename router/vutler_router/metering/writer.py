@@ -38,7 +38,7 @@ class LedgerWriter:
         store: Where rows are kept.
         writer_id: Unique to this run of the process; see `Batch`.
         capacity: Rows that may wait.
-        on_written: Told how many rows a batch added, for metrics.
+        on_written: Told how many rows were confirmed, for metrics.
     """
 
     def __init__(
@@ -120,11 +120,11 @@ class LedgerWriter:
         pause = _GATHER_SECONDS
         while True:
             try:
-                added = await self._store.append(batch)
+                await self._store.append(batch)
             except StorageError as error:
                 _log.warning("usage rows wait for the database", rows=len(batch.entries), error=error.message)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
-                self._on_written(added)
+                self._on_written(len(batch.entries))
                 return

@@ -9,7 +9,15 @@ from vutler_router.domain.agent import Agent
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.metering.ledger import Entry
 
-__all__ = ["agent_from_json", "agent_from_object", "agent_json", "agent_object", "agent_stamp", "entry_fields"]
+__all__ = [
+    "ENTRY_NAMES",
+    "agent_from_json",
+    "agent_from_object",
+    "agent_json",
+    "agent_object",
+    "agent_stamp",
+    "entry_values",
+]
 
 _AGENT: Final = TypeAdapter(Agent)
 
@@ -40,30 +48,57 @@ def agent_stamp(agent: Agent) -> str:
     return hashlib.sha256(agent_json(agent)).hexdigest()[:32]
 
 
-def entry_fields(entry: Entry) -> JsonObject:
-    """Return a row's fields by the names of `token_usage`, all but its timestamp; money in 1e-9 USD."""
+ENTRY_NAMES: Final = (
+    "request_id",
+    "agent_id",
+    "workspace_id",
+    "provider",
+    "model",
+    "tier",
+    "tokens_input",
+    "tokens_output",
+    "tokens_total",
+    "tokens_cached",
+    "tokens_cache_write",
+    "tokens_reasoning",
+    "cost_input",
+    "cost_output",
+    "cost_total",
+    "price_total",
+    "priced",
+    "latency_ms",
+    "request_type",
+    "category",
+    "usage_source",
+    "status",
+)
+"""The fields of `token_usage`, all but the timestamp; money in 1e-9 USD."""
+
+
+def entry_values(entry: Entry) -> tuple[str | int, ...]:
+    """Return a row's values in the order of `ENTRY_NAMES`."""
     tokens = entry.tokens
-    return {
-        "request_id": entry.request_id,
-        "agent_id": entry.agent_id,
-        "workspace_id": entry.workspace_id,
-        "provider": entry.provider,
-        "model": entry.model,
-        "tier": entry.tier,
-        "tokens_input": tokens.input,
-        "tokens_output": tokens.output,
-        "tokens_total": tokens.total,
-        "tokens_cached": tokens.cached_read,
-        "tokens_cache_write": tokens.cached_write,
-        "tokens_reasoning": tokens.reasoning,
-        "cost_input": entry.cost_input,
-        "cost_output": entry.cost_output,
-        "cost_total": entry.cost_total,
-        "price_total": entry.price_total,
-        "priced": entry.priced,
-        "latency_ms": entry.latency_ms,
-        "request_type": entry.request_type.value,
-        "category": entry.category,
-        "usage_source": entry.usage_source.value,
-        "status": entry.status,
-    }
+    return (
+        entry.request_id,
+        entry.agent_id,
+        entry.workspace_id,
+        entry.provider,
+        entry.model,
+        entry.tier,
+        tokens.input,
+        tokens.output,
+        tokens.total,
+        tokens.cached_read,
+        tokens.cached_write,
+        tokens.reasoning,
+        entry.cost_input,
+        entry.cost_output,
+        entry.cost_total,
+        entry.price_total,
+        entry.priced,
+        entry.latency_ms,
+        str(entry.request_type),
+        entry.category,
+        str(entry.usage_source),
+        entry.status,
+    )

@@ -21,15 +21,17 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         StorageError: It cannot be reached in time, or belongs to a newer version of the router.
     """
     database = Database.connect(url, seconds=seconds)
+    usage = MongoUsageReader(database)
     try:
         await migrate(database)
+        await usage.prepare()
     except BaseException:
         await database.aclose()
         raise
     return Storage(
         MongoAgentStore(database),
         MongoLedgerStore(database),
-        MongoUsageReader(database),
+        usage,
         database.ping,
         database.aclose,
     )

@@ -25,7 +25,7 @@ from vutler_router.metering.batches import Batch
 from vutler_router.metering.ledger import Entry
 from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums, sum_by_day
 from vutler_router.storage.mongo.connection import DUPLICATE_KEY, Collection, Database, Document, storage_errors, wide
-from vutler_router.storage.records import entry_fields
+from vutler_router.storage.records import ENTRY_NAMES, entry_values
 
 __all__ = ["MongoLedgerStore"]
 
@@ -41,17 +41,16 @@ class MongoLedgerStore:
         self._totals = database.usage_daily
         self._known: OrderedDict[str, None] = OrderedDict()
 
-    async def append(self, batch: Batch) -> int:
+    async def append(self, batch: Batch) -> None:
         """See `LedgerStore.append`."""
         if not batch.entries:
-            return 0
+            return
         with storage_errors():
             mine = await self._insert_rows(batch)
             sums = sum_by_day(mine)
             if sums:
                 await self._insert_totals(sums)
                 await self._raise_totals(batch, sums)
-        return len(mine)
 
     async def _insert_rows(self, batch: Batch) -> list[Entry]:
         """Insert what is missing and return the rows that this batch brought, now or at an earlier attempt."""
@@ -114,11 +113,9 @@ def _mark(batch: Batch) -> str:
 
 
 def _row(entry: Entry, mark: str) -> Document:
-    fields = {
-        name: Int64(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        for name, value in entry_fields(entry).items()
-    }
-    return {"_id": entry.request_id, **fields, "timestamp": entry.timestamp, "batch": mark}
+    values = (Int64(value) if type(value) is int else value for value in entry_values(entry))
+    fields = zip(ENTRY_NAMES, values, strict=True)
+    return {"_id": entry.request_id, **dict(fields), "timestamp": entry.timestamp, "batch": mark}
 
 
 def _total_id(key: DayKey) -> str:

@@ -7,18 +7,16 @@ from typing import Final
 from vutler_router.metering.batches import Batch
 from vutler_router.metering.ledger import Entry
 from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums, sum_by_day
-from vutler_router.storage.records import entry_fields
+from vutler_router.storage.records import ENTRY_NAMES, entry_values
 from vutler_router.storage.sqlite.connection import Database, Value
 
 __all__ = ["SqliteLedgerStore"]
 
-_ROW_COLUMNS: Final = (
-    "request_id, agent_id, workspace_id, provider, model, tier, tokens_input, tokens_output, tokens_total, "
-    "tokens_cached, tokens_cache_write, tokens_reasoning, cost_input, cost_output, cost_total, price_total, priced, "
-    "latency_ms, request_type, category, usage_source, status, timestamp"
+_ROW_COLUMNS: Final = (*ENTRY_NAMES, "timestamp")
+_INSERT: Final = (
+    f"INSERT INTO token_usage ({', '.join(_ROW_COLUMNS)}) "  # noqa: S608 - constant parts
+    f"VALUES ({', '.join('?' * len(_ROW_COLUMNS))})"
 )
-_ROW_PLACES: Final = ", ".join("?" * len(_ROW_COLUMNS.split(",")))
-_INSERT: Final = f"INSERT INTO token_usage ({_ROW_COLUMNS}) VALUES ({_ROW_PLACES})"  # noqa: S608 - constant parts
 
 _KEY_COLUMNS: Final = ("day", "agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type")
 _ADD: Final = (
@@ -34,7 +32,7 @@ class SqliteLedgerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def append(self, batch: Batch) -> int:
+    async def append(self, batch: Batch) -> None:
         """See `LedgerStore.append`."""
         ids = json.dumps([entry.request_id for entry in batch.entries])
         sql = "SELECT request_id FROM token_usage WHERE request_id IN (SELECT value FROM json_each(?))"
@@ -44,17 +42,10 @@ class SqliteLedgerStore:
             if new:
                 await transaction.run_many(_INSERT, [_row(entry) for entry in new])
                 await transaction.run_many(_ADD, [_total(key, sums) for key, sums in sum_by_day(new).items()])
-        return len(new)
 
 
 def _row(entry: Entry) -> tuple[Value, ...]:
-    timestamp = entry.timestamp.astimezone(UTC).isoformat(timespec="milliseconds")
-    fields = entry_fields(entry)
-    return (*(_value(value) for value in fields.values()), timestamp)
-
-
-def _value(value: object) -> Value:
-    return value if isinstance(value, str | int) else str(value)
+    return (*entry_values(entry), entry.timestamp.astimezone(UTC).isoformat(timespec="milliseconds"))
 
 
 def _total(key: DayKey, sums: Sums) -> tuple[Value, ...]:
