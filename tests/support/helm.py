@@ -1,4 +1,4 @@
-"""Helm without a cluster: renders the chart with given values and gives back manifests, or the reason it refuses."""
+"""Helm for tests: renders the chart with given values and gives back manifests, or the reason it refuses them."""
 
 import json
 import os
@@ -57,10 +57,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Helm:
-    """The real program, kept away from every cluster and from the user's own settings."""
+    """The real program, kept away from the user's own settings, and from every cluster but the one it is given."""
 
     program: Path
     home: Path
+    kubeconfig: Path | None = None
 
     def render(self, values: Mapping[str, Any] | None = None, *, namespace: str = NAMESPACE) -> Release:
         """Render the chart as `helm template` does."""
@@ -74,7 +75,7 @@ class Helm:
         return done.stderr
 
     def run(self, *arguments: str, values: Mapping[str, Any] | None = None, namespace: str = NAMESPACE) -> str:
-        """Run any command that needs no cluster, and return what it prints."""
+        """Run any command and return what it prints."""
         done = self._start(arguments, values, namespace)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -91,7 +92,7 @@ class Helm:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.home),
                 "HELM_NAMESPACE": namespace,
-                "KUBECONFIG": str(self.home / "none"),
+                "KUBECONFIG": str(self.kubeconfig or self.home / "none"),
                 **folders,
             },
             capture_output=True,

@@ -1,9 +1,11 @@
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.contract.chart.values import DEFAULTS, leaves
-from tests.support.helm import REPLICATED, Helm
+from tests.support.helm import REPLICATED, Helm, Release
 
 pytestmark = pytest.mark.api
 
@@ -89,7 +91,21 @@ def test_there_is_a_sample_for_every_value() -> None:
     assert set(SAMPLES) == set(leaves(DEFAULTS))
 
 
+@pytest.fixture(scope="session")
+def rendered(helm: Helm) -> Callable[[dict[str, Any]], Release]:
+    """Render each set of values once; many samples start from the same one."""
+    cache: dict[str, Release] = {}
+
+    def render(values: dict[str, Any]) -> Release:
+        key = json.dumps(values, sort_keys=True)
+        if key not in cache:
+            cache[key] = helm.render(values)
+        return cache[key]
+
+    return render
+
+
 @pytest.mark.parametrize("path", SAMPLES)
-def test_setting_the_value_changes_what_is_installed(helm: Helm, path: str) -> None:
+def test_setting_the_value_changes_what_is_installed(rendered: Callable[[dict[str, Any]], Release], path: str) -> None:
     value, companions = SAMPLES[path]
-    assert helm.render(merged(companions, path, value)) != helm.render(companions)
+    assert rendered(merged(companions, path, value)) != rendered(companions)
