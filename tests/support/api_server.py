@@ -4,7 +4,6 @@
 """
 
 import base64
-import json
 import os
 import secrets
 import ssl
@@ -69,9 +68,8 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         pytest.skip(f"{WITHOUT} names api")
     name = f"tests-{os.getpid()}-{secrets.token_hex(3)}"
     try:
-        cluster("up", "--level", "api", "--name", name)
-        status = json.loads(cluster("status", "--name", name, "--json"))
-        kubeconfig = Path(status["kubeconfig"])
+        cluster("up", "--level", "api", "--provider", "local", "--name", name)
+        kubeconfig = Path(cluster("kubeconfig", "--name", name).strip())
         with connect(kubeconfig, tmp_path_factory.mktemp("api-server")) as client:
             yield ApiServer(kubeconfig, client)
     finally:
