@@ -3,19 +3,20 @@
 {{- define "vutler.agentRules" -}}
 - apiGroups: [vutler.io]
   resources: [agents, llmconfigs]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch]
 - apiGroups: [vutler.io]
   resources: [agents/status, llmconfigs/status]
   verbs: [patch]
+# No delete: what belongs to an Agent goes with it by its owner reference.
 - apiGroups: [""]
-  resources: [configmaps, secrets, services, serviceaccounts, persistentvolumeclaims]
-  verbs: [get, list, watch, create, patch, delete]
+  resources: [configmaps, persistentvolumeclaims, secrets, serviceaccounts, services]
+  verbs: [create, get, list, patch, watch]
 - apiGroups: [apps]
   resources: [deployments]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [create, get, list, patch, watch]
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
-  verbs: [get, list, watch, create, patch, delete]
+  verbs: [create, get, list, patch, watch]
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
@@ -28,7 +29,7 @@
 {{- define "vutler.templateRules" -}}
 - apiGroups: [vutler.io]
   resources: [agenttemplates]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 
 {{/* Bind a Role of one name and namespace to the operator. Takes a dict of `root`, `labels`, `name` and `namespace`. */}}

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from tests.support.helm import REPLICATED, Helm, Manifest, Release, pod_specs
+from vutler_operator.names import ROUTER_LABELS, agent_labels
 
 pytestmark = pytest.mark.api
 
@@ -73,8 +74,13 @@ def test_the_router_is_called_by_our_pods_and_by_agents_only(helm: Helm) -> None
     ours, agents = callers(helm, {})
     assert ours["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "vutler"
     assert "namespaceSelector" not in ours
-    assert agents["podSelector"]["matchLabels"]["app.kubernetes.io/managed-by"] == "vutler-operator"
+    assert agents["podSelector"]["matchLabels"].items() <= agent_labels("ava").items()
     assert agents["namespaceSelector"] == {}
+
+
+def test_agents_find_the_router_by_the_labels_their_own_policies_name(helm: Helm) -> None:
+    pods = helm.render().one("Deployment", "vutler-router")["spec"]["template"]["metadata"]["labels"]
+    assert ROUTER_LABELS.items() <= pods.items()
 
 
 def test_agents_of_other_namespaces_are_kept_out_when_namespaces_are_named(helm: Helm) -> None:
