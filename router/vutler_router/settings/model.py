@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import (
@@ -72,10 +71,10 @@ class Settings(BaseModel):
     managed_provider: ProviderName = ProviderName.MINIMAX
     """`MANAGED_LLM_PROVIDER`: whose key `MANAGED_LLM_KEY` is; `echo` answers every plan itself (demo, development)."""
 
-    managed_keys: Mapping[ProviderName, SecretList] = MappingProxyType({})
+    managed_keys: Mapping[ProviderName, SecretList] = Field(default_factory=dict)
     """`MANAGED_LLM_KEY` (for `managed_provider`) and `MANAGED_LLM_KEY_<PROVIDER>`: the platform's keys, in order."""
 
-    provider_urls: Mapping[ProviderName, HttpUrl] = MappingProxyType({})
+    provider_urls: Mapping[ProviderName, HttpUrl] = Field(default_factory=dict)
     """`PROVIDER_URL_<PROVIDER>`: another base URL for a provider (proxy, region, test); the platform vouches for it."""
 
     tiers_file: Path | None = None
