@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hack.cluster.errors import ClusterError
-from hack.cluster.record import Level, ProviderName
+from hack.cluster.record import Level, ProviderName, Record
 
-__all__ = ["Choice", "Machine", "ProviderWish", "choose", "look_at_machine"]
+__all__ = ["Choice", "Machine", "ProviderWish", "choose", "choose_again", "look_at_machine"]
 
 ProviderWish = Literal["auto", "local", "kubeconfig", "kind"]
 
@@ -64,6 +64,22 @@ def choose(wish: ProviderWish, level: Level, machine: Machine) -> Choice:
             return Choice("local", level)
         case "auto":
             return _choose_freely(level, machine)
+
+
+def choose_again(known: Record | None, wish: ProviderWish, level: Level, machine: Machine) -> Choice:
+    """Return what to use for a cluster that may exist already: it keeps its provider; pure.
+
+    Raises:
+        ClusterError: when another provider is asked for, or what was asked for cannot be had here.
+    """
+    if known and wish not in {"auto", known.provider}:
+        raise ClusterError(
+            f"cluster {known.name} exists with provider {known.provider}: `down --name {known.name}` first",
+        )
+    choice = choose(wish, level, machine)
+    if known and choice.provider != known.provider:
+        return choose(known.provider, level, machine)
+    return choice
 
 
 def _choose_freely(level: Level, machine: Machine) -> Choice:

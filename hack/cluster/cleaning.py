@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -69,6 +70,12 @@ def clear_runtime(paths: ClusterPaths, recorded: Iterable[Process], cgroup: str)
         ClusterError: when something cannot be removed.
     """
     end([*recorded, *_stray_processes(paths)])
+    if os.geteuid() == 0:
+        # Only a real node has more than processes, and only root could make one.
+        _clear_node(paths, cgroup)
+
+
+def _clear_node(paths: ClusterPaths, cgroup: str) -> None:
     folders = [mount / cgroup for mount in cgroup_mounts(_mountinfo()) if (mount / cgroup).is_dir()]
     end(_processes_in(folders))
     # A shim that was starting a container may have put one more process into the cgroup meanwhile.

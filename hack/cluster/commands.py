@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import assert_never, get_args
 
 from hack.cluster.binaries import BINARIES, Binaries
-from hack.cluster.choice import ProviderWish, choose, look_at_machine
+from hack.cluster.choice import ProviderWish, choose_again, look_at_machine
 from hack.cluster.errors import ClusterError
 from hack.cluster.existing import adopt_cluster
 from hack.cluster.kind import KindCluster
@@ -81,7 +81,7 @@ def run_command(arguments: Sequence[str], progress: Progress) -> int:
 
 def _up(chosen: argparse.Namespace, paths: ClusterPaths, progress: Progress) -> int:
     machine = look_at_machine(node_programs_installed=not find_missing_packages("node"))
-    choice = choose(chosen.provider, chosen.level, machine)
+    choice = choose_again(load_record(paths), chosen.provider, chosen.level, machine)
     if choice.notice:
         progress.warn(choice.notice)
     match choice.provider:
@@ -104,7 +104,10 @@ def _up_local(wish: Wish, paths: ClusterPaths, progress: Progress, *, ask: bool)
     cluster = LocalCluster(paths, binaries, progress)
     known = load_record(paths)
     if not (known and cluster.healthy(known)):
+        ended = [name for name, process in known.daemons.items() if not process.alive()] if known else []
         progress.say(f"cluster {paths.name}, level {wish.level}; this will:")
+        if ended:
+            progress.say(f"  - start again what has ended: {' '.join(ended)}")
         for line in (*announcement.lines, f"keep its state in {paths.root}, removed by `down --name {paths.name}`"):
             progress.say(f"  - {line}")
         if (

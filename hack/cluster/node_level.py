@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hack.cluster.api import ApiServer
+from hack.cluster.api import ApiError, ApiServer
 from hack.cluster.cleaning import cgroup_mounts
 from hack.cluster.control_plane import build_scheduler
 from hack.cluster.errors import ClusterError
@@ -26,7 +26,7 @@ from hack.cluster.node_config import (
 )
 from hack.cluster.paths import ClusterPaths
 from hack.cluster.provisioner import build_provisioner, build_storage_class
-from hack.cluster.simulated_level import ready_nodes
+from hack.cluster.simulated_level import is_ready
 from hack.cluster.site import Site
 
 __all__ = ["NODE_BINARIES", "NODE_DAEMONS", "find_cni_plugins", "node_name", "start_node"]
@@ -64,11 +64,26 @@ def start_node(site: Site, api: ApiServer, network: Network) -> None:
         _start_kubelet(site, plan, enter)
         _start_services(site, plan, api)
         site.daemons.wait(
-            lambda: ready_nodes(api) >= 1,
+            lambda: _node_is_ready(api, plan.name),
             what="the node's readiness",
             seconds=_NODE_READY_SECONDS,
             needs=NODE_DAEMONS,
         )
+
+
+def _node_is_ready(api: ApiServer, name: str) -> bool:
+    """Say whether the node is ready and its kubelet answers through the API server.
+
+    The condition alone may be what a killed kubelet said last.
+    """
+    node = api.get(f"/api/v1/nodes/{name}")
+    if node is None or not is_ready(node):
+        return False
+    try:
+        api.request("GET", f"/api/v1/nodes/{name}/proxy/healthz")
+    except ApiError:
+        return False
+    return True
 
 
 def _plan(paths: ClusterPaths, network: Network) -> NodePlan:

@@ -17,6 +17,7 @@ __all__ = ["SIMULATED_BINARIES", "build_kwok", "build_simulated_node", "is_ready
 
 SIMULATED_BINARIES = ("kube-scheduler", "kwok")
 SIMULATED_DAEMONS = ("kube-scheduler", "kwok", "provisioner")
+_STAGES = Path(__file__).with_name("stages.yaml")
 _NODE_READY_SECONDS = 60.0
 
 
@@ -24,6 +25,7 @@ def build_kwok(program: Path, paths: ClusterPaths) -> Daemon:
     """Describe kwok, which plays kubelet for every node of the cluster."""
     flags = (
         f"--kubeconfig={paths.kubeconfig}",
+        f"--config={_STAGES}",
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",
         "--server-address=",
