@@ -57,6 +57,11 @@ AGENT = (
         server(url="ftp://mcp.example.com"),
     ),
     Case(
+        "an MCP server's port does not exist",
+        "spec.mcpServers.*.url", "spec.mcpServers.weather.url", "from 1 to 65535",
+        server(url="https://mcp.example.com:70000"),
+    ),
+    Case(
         "an MCP server's address holds a password",
         "spec.mcpServers.*.url", "spec.mcpServers.weather.url", "put the credential in a Secret",
         server(url="https://user:secret@mcp.example.com"),

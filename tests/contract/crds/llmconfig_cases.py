@@ -54,6 +54,7 @@ ENDPOINTS = tuple(
     LLMCase(f"{whose} {wrong}", f"{place}.endpoint", f"{field}.endpoint", says, spec)
     for wrong, endpoint, says in (
         ("has no scheme", "llm.example.com/v1", "http://host/path or https://host/path"),
+        ("has a port that does not exist", "https://llm.example.com:70000/v1", "from 1 to 65535"),
         ("has a password in its address", "https://user:secret@llm.example.com/v1", "put the key in a Secret"),
         ("is given with the path of a call", f"{URL}/chat/completions", "remove that ending"),
     )

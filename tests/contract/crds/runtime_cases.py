@@ -113,4 +113,13 @@ CONFIG = tuple(
     }.items()
 )  # fmt: skip
 
-RUNTIME = (*POD, *CONFIG)
+KEYS = tuple(
+    Case(
+        f"the key of an entry of {field} is no name",
+        f"spec.runtime.{field}", f"spec.runtime.{field}", "which a domain and '/' may precede",
+        runtime(**{field: {"the key": "x"}}),
+    )
+    for field in ("nodeSelector", "podLabels", "podAnnotations")
+)  # fmt: skip
+
+RUNTIME = (*POD, *KEYS, *CONFIG)
