@@ -1,0 +1,1 @@
+"""Benchmarks: what the router adds, measured on real processes and real sockets."""

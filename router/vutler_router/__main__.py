@@ -1,0 +1,69 @@
+"""Start the router: `vutler-router` or `python -m vutler_router`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final
+
+import structlog
+import uvloop
+
+from vutler_router.app import create_app
+from vutler_router.container import open_process
+from vutler_router.errors import BrokenFile, RouterError
+from vutler_router.logs import configure_logs
+from vutler_router.serving import GracefulServer, listen, url_of
+from vutler_router.settings import Settings, SettingsError, load_settings
+
+__all__ = ["main"]
+
+_BAD_CONFIGURATION: Final = 78
+"""`EX_CONFIG` of sysexits.h: starting again without a change is pointless."""
+
+_FAILED: Final = 1
+
+_log = structlog.get_logger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="vutler-router",
+        description="The door through which agents reach language models. Settings come from the environment.",
+    )
+    parser.add_argument("--version", action="version", version=f"vutler-router {version('vutler')}")
+    parser.parse_args(arguments)
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level, human=sys.stdout.isatty())
+        return uvloop.run(_serve(settings))
+    except (SettingsError, BrokenFile) as error:
+        return _complain(str(error), _BAD_CONFIGURATION)
+    except RouterError as error:
+        return _complain(error.message, _FAILED)
+
+
+async def _serve(settings: Settings) -> int:
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        return _complain(f"ROUTER_HOST, ROUTER_PORT: cannot listen on {where}: {error.strerror}", _FAILED)
+    async with open_process(settings) as process:
+        server = GracefulServer(create_app(process), settings.shutdown_grace, process.readiness.drain)
+        _log.info("listening", url=url_of(listener), agents=len(process.directory))
+        if process.minted_admin_token is not None:
+            sys.stdout.write(f"Sign in: {url_of(listener)}/#token={process.minted_admin_token}\n")
+            sys.stdout.flush()
+        await server.run_on(listener)
+    return 0
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

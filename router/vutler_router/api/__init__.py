@@ -1,0 +1,1 @@
+"""Everything over HTTP but the hot path: parse, one service call, return."""

@@ -1,0 +1,145 @@
+"""HTTP to providers over pooled connections: the one module that sends requests on the hot path."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Self
+
+import aiohttp
+from typing_extensions import override
+from yarl import URL
+
+from vutler_router.errors import UpstreamUnavailable
+from vutler_router.providers.addresses import GuardedResolver, check_addresses, is_address
+from vutler_router.providers.ports import Reply, Timeouts, Transport, UpstreamCall
+from vutler_router.settings import AllowedEndpoints
+
+__all__ = ["HttpReply", "HttpTransport"]
+
+_KEEP_ALIVE_SECONDS = 30.0
+"""Shorter than what common load balancers keep an idle connection, so that a pooled one is rarely already dead."""
+
+_LAST_BYTES_SECONDS = 0.5
+"""How long the formal end of a whole answer is waited for before its connection is given up."""
+
+_READ_BUFFER = 1 << 18
+
+
+class HttpReply(Reply):
+    """An answer that is still coming over an aiohttp connection."""
+
+    __slots__ = ("_provider", "_response", "headers", "status")
+
+    def __init__(self, provider: str, response: aiohttp.ClientResponse) -> None:
+        self._provider = provider
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+
+    @override
+    async def piece(self) -> bytes:
+        try:
+            return await self._response.content.readany()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unavailable(self._provider, error, self.status) from error
+
+    @override
+    async def whole(self, limit: int) -> bytes:
+        pieces = []
+        size = 0
+        while piece := await self.piece():
+            size += len(piece)
+            if size > limit:
+                message = f"{self._provider} sent an answer of more than {limit} bytes."
+                raise UpstreamUnavailable(
+                    message, provider=self._provider, upstream_status=self.status, code="upstream_too_large"
+                )
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    @override
+    async def start(self, limit: int) -> bytes:
+        gathered = b""
+        with contextlib.suppress(UpstreamUnavailable):
+            while len(gathered) < limit and (piece := await self.piece()):
+                gathered += piece
+        return gathered[:limit]
+
+    @override
+    async def finish(self) -> None:
+        with contextlib.suppress(UpstreamUnavailable, TimeoutError):
+            async with asyncio.timeout(_LAST_BYTES_SECONDS):
+                while await self.piece():
+                    pass
+        self._response.close()
+
+    @override
+    def close(self) -> None:
+        self._response.close()
+
+
+class HttpTransport(Transport):
+    """Two connection pools: one for the providers the platform knows, one that only reaches allowed addresses."""
+
+    def __init__(
+        self, trusted: aiohttp.ClientSession, guarded: aiohttp.ClientSession, allowed: AllowedEndpoints
+    ) -> None:
+        self._trusted = trusted
+        self._guarded = guarded
+        self._allowed = allowed
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, allowed: AllowedEndpoints, timeouts: Timeouts) -> AsyncIterator[Self]:
+        """Open both pools for the life of the block."""
+        async with (
+            _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS), timeouts) as trusted,
+            _session(
+                aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=GuardedResolver(allowed)),
+                timeouts,
+            ) as guarded,
+        ):
+            yield cls(trusted, guarded, allowed)
+
+    @override
+    async def send(self, call: UpstreamCall) -> Reply:
+        url = URL(call.url)
+        if call.guarded:
+            self._check_literal(url)
+        session = self._guarded if call.guarded else self._trusted
+        try:
+            response = await session.request(
+                call.method, url, data=call.body or None, headers=call.headers, allow_redirects=False
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise _unavailable(call.provider, error) from error
+        return HttpReply(call.provider, response)
+
+    def _check_literal(self, url: URL) -> None:
+        """Check a host that is an address: the connection pool resolves only names."""
+        host = url.host or ""
+        if is_address(host):
+            check_addresses(self._allowed, host, [host])
+
+
+def _session(connector: aiohttp.TCPConnector, timeouts: Timeouts) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.idle),
+        read_bufsize=_READ_BUFFER,
+        trust_env=False,
+        skip_auto_headers=("User-Agent", "Accept-Encoding"),
+    )
+
+
+def _unavailable(provider: str, error: Exception, status: int | None = None) -> UpstreamUnavailable:
+    """Say what happened without repeating an address or a header."""
+    if isinstance(error, aiohttp.SocketTimeoutError | TimeoutError | asyncio.TimeoutError):
+        message, code = f"{provider} did not answer in time.", "upstream_timeout"
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        message, code = f"{provider} could not be reached.", "upstream_unreachable"
+    else:
+        message, code = f"The connection to {provider} broke.", "upstream_broken"
+    return UpstreamUnavailable(message, provider=provider, upstream_status=status, code=code)

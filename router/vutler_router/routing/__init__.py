@@ -1,0 +1,1 @@
+"""Which models may answer a request, and in what order."""

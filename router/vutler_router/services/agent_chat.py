@@ -1,0 +1,166 @@
+"""One turn with an agent for people and programs: its model directly, or the agent itself with its tools and memory."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from vutler_router.domain.agent import Agent
+from vutler_router.domain.usage import TokenCounts
+from vutler_router.errors import UpstreamUnavailable
+from vutler_router.providers.chat_request import ROUTER_MODEL, ChatRequest
+from vutler_router.providers.count import read_usage
+from vutler_router.providers.openai_chat import ChatStream, read_answer
+from vutler_router.providers.sse import EventSplitter, data_of
+from vutler_router.services.agent_gateway import AgentGateway
+from vutler_router.services.chat import ChatService
+
+__all__ = ["AgentChat", "Spoken", "Turn", "Via"]
+
+_LARGEST_ANSWER: Final = 16 << 20
+_AGENT_PROVIDER: Final = "openclaw"
+
+
+class Via(StrEnum):
+    """Who answers: the agent's model, or the agent in its pod."""
+
+    LLM = "llm"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is said to an agent; `session` is the conversation it belongs to when the agent itself answers."""
+
+    messages: Sequence[Mapping[str, object]]
+    via: Via = Via.LLM
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was answered, by whom, for how many tokens (None where nobody counted)."""
+
+    content: str
+    provider: str
+    model: str
+    usage: TokenCounts | None
+
+
+class AgentChat:
+    """Asks agents, whole or in pieces."""
+
+    def __init__(self, chat: ChatService, gateway: AgentGateway, new_id: Callable[[], str]) -> None:
+        self._chat = chat
+        self._gateway = gateway
+        self._new_id = new_id
+
+    async def ask(self, agent: Agent, turn: Turn) -> Spoken:
+        """Return the whole answer.
+
+        Raises:
+            RouterError: There is none; see `ChatService.answer` and `AgentGateway.asked`.
+        """
+        match turn.via:
+            case Via.LLM:
+                request = ChatRequest.of({"model": ROUTER_MODEL, "messages": list(turn.messages)})
+                answer, origin = await self._chat.answer(agent, request, self._new_id())
+                return Spoken(_content(answer.fields), origin.provider, origin.model, answer.count.usage)
+            case Via.AGENT:
+                async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as reply:
+                    fields = read_answer(await reply.whole(_LARGEST_ANSWER)) or {}
+                return Spoken(_content(fields), _AGENT_PROVIDER, _model(fields), read_usage(fields.get("usage")))
+
+    def stream(self, agent: Agent, turn: Turn) -> AbstractAsyncContextManager["Pieces"]:
+        """Open the answer in pieces of text; the last item is all of it as `Spoken`.
+
+        Entering the block raises what `ask` raises; later failures come out of the iteration.
+        """
+        match turn.via:
+            case Via.LLM:
+                return self._model_stream(agent, turn)
+            case Via.AGENT:
+                return self._agent_stream(agent, turn)
+
+    @asynccontextmanager
+    async def _model_stream(self, agent: Agent, turn: Turn) -> "AsyncGenerator[Pieces, None]":
+        fields = {"model": ROUTER_MODEL, "messages": list(turn.messages), "stream": True}
+        answer = await self._chat.stream(agent, ChatRequest.of(fields), self._new_id())
+
+        async def pieces() -> Pieces:
+            gathered = _Gathered()
+            while piece := await answer.piece():
+                for text in gathered.feed(piece):
+                    yield text
+            if answer.error is not None:
+                raise answer.error
+            yield Spoken(gathered.text, answer.origin.provider, answer.origin.model, answer.usage)
+
+        try:
+            async with aclosing(pieces()) as opened:
+                yield opened
+        finally:
+            await answer.close()
+
+    @asynccontextmanager
+    async def _agent_stream(self, agent: Agent, turn: Turn) -> "AsyncGenerator[Pieces, None]":
+        async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=True) as reply:
+
+            async def pieces() -> Pieces:
+                gathered, reader = _Gathered(), ChatStream(strip_usage=False)
+                while not reader.done and (piece := await reply.piece()):
+                    for text in gathered.feed(reader.feed(piece)):
+                        yield text
+                if reader.error is not None or not reader.finished:
+                    raise UpstreamUnavailable("The agent's answer broke off.", provider=_AGENT_PROVIDER)
+                yield Spoken(gathered.text, _AGENT_PROVIDER, _AGENT_PROVIDER, reader.count.usage)
+
+            async with aclosing(pieces()) as opened:
+                yield opened
+
+
+Pieces = AsyncGenerator[str | Spoken, None]
+"""Text as it comes, and in the end everything."""
+
+
+class _Gathered:
+    """Takes the text out of a stream's events and keeps it."""
+
+    def __init__(self) -> None:
+        self._splitter = EventSplitter(_LARGEST_ANSWER)
+        self._texts: list[str] = []
+
+    @property
+    def text(self) -> str:
+        """Everything so far."""
+        return "".join(self._texts)
+
+    def feed(self, piece: bytes) -> list[str]:
+        """Return the texts that this piece brings."""
+        texts = [text for event in self._splitter.feed(piece) if (text := _delta(data_of(event)))]
+        self._texts += texts
+        return texts
+
+
+def _delta(data: bytes | None) -> str:
+    chunk = read_answer(data) if data is not None else None
+    return _text_in(chunk, "delta") if chunk is not None else ""
+
+
+def _content(answer: Mapping[str, object]) -> str:
+    return _text_in(answer, "message")
+
+
+def _text_in(answer: Mapping[str, object], holder: str) -> str:
+    """Return the text of the first choice; an answer that only calls tools has none."""
+    choices = answer.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message = first.get(holder) if isinstance(first, dict) else None
+    content = message.get("content") if isinstance(message, dict) else None
+    return content if isinstance(content, str) else ""
+
+
+def _model(answer: Mapping[str, object]) -> str:
+    model = answer.get("model")
+    return model if isinstance(model, str) else _AGENT_PROVIDER

@@ -1,0 +1,63 @@
+"""What the router counts, by OpenTelemetry's names for generative AI where it has some; no agent text, no keys.
+
+Names: semantic conventions `gen_ai.client.token.usage` and `gen_ai.client.operation.duration`, written Prometheus' way.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+__all__ = ["ChatMetrics"]
+
+_SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
+"""The buckets that the conventions advise for durations."""
+
+_TARGET: Final = ("gen_ai_provider_name", "gen_ai_request_model")
+
+
+class ChatMetrics:
+    """Counters of one router process, in a registry of their own.
+
+    Args:
+        rows_waiting: How many usage rows wait for the database.
+        agents: How many agents are known.
+    """
+
+    def __init__(self, rows_waiting: Callable[[], float], agents: Callable[[], float]) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "vutler_requests", "Model requests by how they ended", [*_TARGET, "status"], registry=self._registry
+        )
+        self._tokens = Counter(
+            "gen_ai_client_token_usage", "Tokens used", [*_TARGET, "gen_ai_token_type"], registry=self._registry
+        )
+        self._duration = Histogram(
+            "gen_ai_client_operation_duration_seconds",
+            "Seconds from a request's arrival to its answer's end",
+            _TARGET,
+            registry=self._registry,
+            buckets=_SECONDS,
+        )
+        self._failures = Counter(
+            "vutler_upstream_failures", "Attempts that failed", [*_TARGET, "code"], registry=self._registry
+        )
+        waiting = Gauge("vutler_ledger_rows_waiting", "Usage rows not yet in the database", registry=self._registry)
+        waiting.set_function(rows_waiting)
+        known = Gauge("vutler_agents", "Agents this router knows", registry=self._registry)
+        known.set_function(agents)
+
+    def answered(self, provider: str, model: str, status: str, seconds: float, tokens: tuple[int, int]) -> None:
+        """Count a request that was answered, if only in part; `tokens` are input and output."""
+        self._requests.labels(provider, model, status).inc()
+        self._duration.labels(provider, model).observe(seconds)
+        self._tokens.labels(provider, model, "input").inc(tokens[0])
+        self._tokens.labels(provider, model, "output").inc(tokens[1])
+
+    def attempt_failed(self, provider: str, model: str, code: str) -> None:
+        """Count an attempt that brought no answer."""
+        self._failures.labels(provider, model, code).inc()
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,92 @@
+"""From an agent's model settings to the models that may answer it, keys opened; remembered until the agent changes."""
+
+from collections.abc import Iterator, Sequence
+
+from vutler_router.domain.agent import Agent
+from vutler_router.domain.plans import Plans, Tier
+from vutler_router.errors import LlmNotConfigured
+from vutler_router.providers.definitions import overrides_of
+from vutler_router.providers.target import Target, build_target
+from vutler_router.services.directory import AgentDirectory, OpenLink
+from vutler_router.settings import KEYLESS, ProviderName, Settings
+
+__all__ = ["ChatTargets"]
+
+_ECHO_MODEL = "echo"
+
+
+class ChatTargets:
+    """Knows what an agent's requests may be sent to, in order.
+
+    The result is kept as long as the agent's record is the very same object.
+    """
+
+    def __init__(self, settings: Settings, directory: AgentDirectory, plans: Plans) -> None:
+        self._settings = settings
+        self._overrides = overrides_of(settings)
+        self._directory = directory
+        self._plans = plans
+        self._known: dict[str, tuple[Agent, tuple[Target, ...]]] = {}
+
+    def of(self, agent: Agent) -> tuple[Target, ...]:
+        """Return the agent's targets, at least one.
+
+        Raises:
+            LlmNotConfigured: nothing can answer this agent; the message says what to do.
+            SealBroken: a stored key cannot be opened.
+        """
+        known = self._known.get(agent.id)
+        if known is not None and known[0] is agent:
+            return known[1]
+        if len(self._known) > len(self._directory):
+            self._known.clear()  # agents were deleted: what is remembered of them holds their keys
+        targets = self._resolve(agent)
+        self._known[agent.id] = agent, targets
+        return targets
+
+    def _resolve(self, agent: Agent) -> tuple[Target, ...]:
+        llm = agent.llm
+        echoing = self._settings.managed_provider is ProviderName.ECHO
+        if llm is None and not echoing:
+            raise LlmNotConfigured(
+                f"Agent {agent.id} has no model settings. Choose a plan or enter a provider key with "
+                f"PUT /api/v1/agents/{agent.id}/llm-config, or reference an LLMConfig from the Agent."
+            )
+        if llm is None or (llm.managed and echoing):
+            return (self._echo(llm.tier if llm and llm.tier else ""),)
+        if llm.tier is not None:
+            return self._managed(self._plans.get(llm.tier))
+        return self._own(agent, self._directory.links(agent))
+
+    def _echo(self, tier: str) -> Target:
+        return build_target(ProviderName.ECHO, _ECHO_MODEL, "", overrides=self._overrides, tier=tier)
+
+    def _managed(self, tier: Tier) -> tuple[Target, ...]:
+        """Return the plan's models on the platform's keys; a model whose provider has no key is left out."""
+        targets = tuple(self._managed_targets(tier))
+        if not targets:
+            raise LlmNotConfigured(
+                f"The platform has no key for any model of plan {tier.id}. "
+                f"Its owner sets MANAGED_LLM_KEY_<PROVIDER>, or choose another plan."
+            )
+        return targets
+
+    def _managed_targets(self, tier: Tier) -> Iterator[Target]:
+        for model in tier.models:
+            keys = self._settings.managed_keys.get(model.provider, ())
+            opened: Sequence[str] = [key.get_secret_value() for key in keys] or [""] * (model.provider in KEYLESS)
+            for key in opened:
+                yield build_target(model.provider, model.model, key, overrides=self._overrides, tier=tier.id)
+
+    def _own(self, agent: Agent, chain: Sequence[OpenLink]) -> tuple[Target, ...]:
+        """Return the user's links; one without a key of its own is skipped, for no key is ever lent to another."""
+        usable = [link for link in chain if link.key or link.provider in KEYLESS]
+        if not usable:
+            raise LlmNotConfigured(
+                f"Agent {agent.id} has no key for {chain[0].provider if chain else 'any provider'}. "
+                f"Enter one with PUT /api/v1/agents/{agent.id}/llm-config."
+            )
+        return tuple(
+            build_target(link.provider, link.model, link.key or "", endpoint=link.endpoint, overrides=self._overrides)
+            for link in usable
+        )
