@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bson import Int64
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.agent_store import AgentPage
@@ -70,8 +70,10 @@ class MongoAgentStore:
                 result = await self._agents.update_one(
                     {"_id": old.id, "stamp": agent_stamp(old)}, {"$set": _content(new)}
                 )
-            except DuplicateKeyError:
-                raise _token_taken() from None
+            except OperationFailure:  # a taken key is a DuplicateKeyError, but an unspecific failure on FerretDB
+                if await self._is_taken(new):
+                    raise _token_taken() from None
+                raise
         if not result.matched_count:
             raise WriteConflict(f"Agent {old.id} was changed at the same time; try again.")
         await self._bump()
@@ -96,6 +98,11 @@ class MongoAgentStore:
         with storage_errors():
             found = await self._agents.find({}, {"stamp": 1}).to_list()
         return {str(document["_id"]): str(document["stamp"]) for document in found}
+
+    async def _is_taken(self, agent: Agent) -> bool:
+        """Say whether another agent holds this one's token."""
+        others: Document = {"token_sha256": agent.token_sha256, "_id": {"$ne": agent.id}}
+        return await self._agents.find_one(others, {"_id": 1}) is not None
 
     async def _bump(self) -> None:
         """Tell other processes that something changed."""
