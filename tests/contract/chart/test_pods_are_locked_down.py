@@ -28,6 +28,14 @@ def test_every_pod_meets_the_restricted_standard(release: Release) -> None:
             }
 
 
+def test_a_user_without_a_name_can_work_where_it_starts(release: Release) -> None:
+    for name, spec in pod_specs(release):
+        (container,) = spec["containers"]
+        writable = {mount["mountPath"] for mount in container.get("volumeMounts", []) if not mount.get("readOnly")}
+        assert container.get("workingDir", "/data") in {"/", *writable}, name
+    assert release.environment("operator")["POD_ID"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+
+
 def test_every_container_says_what_it_needs_and_what_it_may_take(release: Release) -> None:
     for _, spec in pod_specs(release):
         for container in spec["containers"]:
