@@ -1,0 +1,7 @@
+"""The only package that talks to the API server."""
+
+from vutler_operator.cluster.client import Client, Transport
+from vutler_operator.cluster.objects import Cluster
+from vutler_operator.cluster.permissions import PERMISSIONS, Permission
+
+__all__ = ["PERMISSIONS", "Client", "Cluster", "Permission", "Transport"]

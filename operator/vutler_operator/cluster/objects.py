@@ -1,0 +1,107 @@
+"""The few verbs on objects that the operator uses."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from vutler_operator import names
+from vutler_operator.cluster.client import Transport
+from vutler_operator.errors import NotFound
+from vutler_operator.resources.objects import EVENT, KINDS, Kind, Manifest, ObjectRef, ref_of, uid_of
+
+__all__ = ["Cluster"]
+
+_PAGE: Final = 500
+_APPLY: Final = "application/apply-patch+yaml"
+_JSON_PATCH: Final = "application/json-patch+json"
+
+
+class Cluster:
+    """Objects of the API server: read, apply, restore, status, event."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, ref: ObjectRef) -> Manifest | None:
+        """Read one object, or None if it is not there."""
+        kind = KINDS[ref.kind]
+        try:
+            return _typed(await self._transport.request("get", kind, ref), kind)
+        except NotFound:
+            return None
+
+    async def list(self, kind: Kind, namespace: str = "", *, labels: str = "") -> AsyncIterator[Manifest]:
+        """Read a collection page by page; an empty namespace means the whole cluster."""
+        query = {"limit": str(_PAGE)} | ({"labelSelector": labels} if labels else {})
+        while True:
+            page = await self._transport.request("list", kind, ObjectRef(kind.kind, namespace, ""), query=query)
+            for item in page.get("items") or ():
+                yield _typed(item, kind)
+            following = page["metadata"].get("continue")
+            if not following:
+                return
+            query["continue"] = following
+
+    async def apply(self, manifest: Manifest) -> Manifest:
+        """Create or change an object by server-side apply and return it as it is then."""
+        kind = KINDS[manifest["kind"]]
+        query = {"fieldManager": names.FIELD_MANAGER, "force": "true"}
+        answer = await self._transport.request(
+            "patch", kind, ref_of(manifest), query=query, body=manifest, content_type=_APPLY
+        )
+        return _typed(answer, kind)
+
+    async def restore(self, manifest: Manifest, live: Manifest) -> Manifest:
+        """Replace an object's whole content, so that what others added goes, and keep its metadata's additions.
+
+        Raises:
+            Conflict: the object is no longer the one that was read.
+        """
+        kind = KINDS[manifest["kind"]]
+        answer = await self._transport.request(
+            "patch",
+            kind,
+            ref_of(manifest),
+            query={"fieldManager": names.FIELD_MANAGER},
+            body=_replacement(manifest, live),
+            content_type=_JSON_PATCH,
+        )
+        return _typed(answer, kind)
+
+    async def apply_status(self, obj: Manifest, status: Manifest) -> Manifest:
+        """Write a custom resource's status; the uid makes sure that it is not another one's of the same name."""
+        kind, ref = KINDS[obj["kind"]], ref_of(obj)
+        body = {
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": ref.name, "namespace": ref.namespace, "uid": uid_of(obj)},
+            "status": status,
+        }
+        query = {"fieldManager": names.FIELD_MANAGER, "force": "true"}
+        answer = await self._transport.request(
+            "patch", kind, ref, subresource="status", query=query, body=body, content_type=_APPLY
+        )
+        return _typed(answer, kind)
+
+    async def create_event(self, event: Manifest) -> None:
+        """Tell the people who watch an object what happened to it."""
+        namespace = event["metadata"]["namespace"]
+        await self._transport.request("create", EVENT, ObjectRef(EVENT.kind, namespace, ""), body=event)
+
+
+def _typed(obj: Manifest, kind: Kind) -> Manifest:
+    """Add what the items of a list leave out."""
+    return {"apiVersion": kind.api_version, "kind": kind.kind, **obj}
+
+
+def _replacement(manifest: Manifest, live: Manifest) -> list[Manifest]:
+    metadata, there = manifest["metadata"], live["metadata"]
+    changes: list[tuple[str, Any]] = [
+        (f"/{key}", value) for key, value in manifest.items() if key not in {"apiVersion", "kind", "metadata"}
+    ]
+    changes.extend(
+        (f"/metadata/{key}", {**(there.get(key) or {}), **metadata.get(key, {})}) for key in ("labels", "annotations")
+    )
+    others = [owner for owner in there.get("ownerReferences") or () if not owner.get("controller")]
+    changes.append(("/metadata/ownerReferences", [*others, *metadata["ownerReferences"]]))
+    same = {"op": "test", "path": "/metadata/uid", "value": uid_of(live)}
+    return [same, *({"op": "add", "path": path, "value": value} for path, value in changes)]

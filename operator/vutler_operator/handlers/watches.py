@@ -1,0 +1,76 @@
+"""Declares to kopf what is watched, and hands every event on.
+
+Only raw events are used: kopf's create/update handlers keep their state on the objects, which costs a write each.
+"""
+
+import os
+from typing import Any
+
+import kopf
+
+from vutler_operator import names
+from vutler_operator.reconcile.intake import Intake
+from vutler_operator.resources.objects import (
+    AGENT,
+    AGENT_TEMPLATE,
+    CHILD_KINDS,
+    CONFIG_MAP,
+    LLM_CONFIG,
+    POD,
+    SECRET,
+    Kind,
+    Manifest,
+)
+
+__all__ = ["create_registry", "create_settings"]
+
+_WATCHED = (AGENT, LLM_CONFIG, AGENT_TEMPLATE, *CHILD_KINDS, POD)
+_UNSELECTED = frozenset({AGENT, LLM_CONFIG, AGENT_TEMPLATE, SECRET, CONFIG_MAP})
+"""Kinds of which others' objects matter, too; of all others only what carries the operator's label is asked for."""
+
+
+def create_registry(intake: Intake) -> kopf.OperatorRegistry:
+    """Return handlers that hand every event of the watched kinds to the intake."""
+    registry = kopf.OperatorRegistry()
+    kopf.on.login(registry=registry)(_login)
+    for kind in _WATCHED:
+        kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(_receiver(intake, kind))
+    return registry
+
+
+def create_settings() -> kopf.OperatorSettings:
+    """Return kopf's settings: no peering, no finalizers, no state or events of kopf's own on any object."""
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.peering.standalone = True
+    settings.scanning.disabled = True
+    # The API server ends a watch that it deems too old; ending it first keeps dead connections from going unnoticed.
+    settings.watching.server_timeout = 600
+    settings.watching.client_timeout = 660
+    settings.watching.connect_timeout = 10
+    settings.queueing.idle_timeout = 0.5
+    settings.networking.request_timeout = 30
+    for kind in _WATCHED:
+        if kind not in _UNSELECTED:
+            selector = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
+            settings.watching.label_selectors[kind.group, kind.version, kind.plural] = selector
+    return settings
+
+
+def _receiver(intake: Intake, kind: Kind) -> Any:
+    def receive(event: kopf.RawEvent, **_: Any) -> None:
+        obj: Manifest = {"apiVersion": kind.api_version, "kind": kind.kind, **event["object"]}
+        if event["type"] == "DELETED":
+            intake.observe_deleted(obj)
+        else:
+            intake.observe(obj)
+
+    receive.__name__ = f"receive_{kind.plural}"
+    return receive
+
+
+def _login(**kwargs: Any) -> kopf.ConnectionInfo | None:
+    """Find the cluster as the rest of the operator does: `KUBECONFIG` if it is set, else the pod's own account."""
+    if os.environ.get("KUBECONFIG"):
+        return kopf.login_with_kubeconfig(**kwargs)
+    return kopf.login_with_service_account(**kwargs) or kopf.login_with_kubeconfig(**kwargs)

@@ -1,0 +1,135 @@
+"""The work queue: each key once while it waits, one worker per key, failures come back later and later."""
+
+import asyncio
+import heapq
+import itertools
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vutler_operator.resources.objects import ObjectRef
+
+__all__ = ["Backlog", "Backoff", "WorkQueue"]
+
+
+class Backlog:
+    """The order of work as data; the time is given, so that tests need not wait."""
+
+    def __init__(self) -> None:
+        self._ready: deque[ObjectRef] = deque()
+        self._queued: set[ObjectRef] = set()
+        self._running: set[ObjectRef] = set()
+        self._again: set[ObjectRef] = set()
+        self._later: list[tuple[float, int, ObjectRef]] = []
+        self._due: dict[ObjectRef, float] = {}
+        self._order = itertools.count()
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._again)
+
+    def add(self, key: ObjectRef) -> None:
+        """Queue a key; one that is being worked on comes back when that work is done."""
+        if key in self._running:
+            self._again.add(key)
+        elif key not in self._queued:
+            self._queued.add(key)
+            self._ready.append(key)
+
+    def add_at(self, key: ObjectRef, time: float) -> None:
+        """Queue a key at a time; only the earliest such time of a key counts."""
+        if time < self._due.get(key, float("inf")):
+            self._due[key] = time
+            heapq.heappush(self._later, (time, next(self._order), key))
+
+    def next_time(self) -> float | None:
+        """Return when the next delayed key is due."""
+        while self._later and self._due.get(self._later[0][2]) != self._later[0][0]:
+            heapq.heappop(self._later)
+        return self._later[0][0] if self._later else None
+
+    def take(self, now: float) -> ObjectRef | None:
+        """Return the next key to work on, or None if nothing is due."""
+        while (due := self.next_time()) is not None and due <= now:
+            _, _, key = heapq.heappop(self._later)
+            del self._due[key]
+            self.add(key)
+        if not self._ready:
+            return None
+        key = self._ready.popleft()
+        self._queued.discard(key)
+        self._running.add(key)
+        return key
+
+    def done(self, key: ObjectRef) -> None:
+        """Say that the work on a key ended, well or not."""
+        self._running.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self.add(key)
+
+
+@dataclass(slots=True)
+class Backoff:
+    """How long a failing key waits: twice as long each time, never in step with the others."""
+
+    base_seconds: float = 0.2
+    cap_seconds: float = 60.0
+    jitter: Callable[[], float] = random.random
+    """Returns a number from 0 up to 1."""
+    _failures: dict[ObjectRef, int] = field(default_factory=dict)
+
+    def fail(self, key: ObjectRef) -> float:
+        """Count a failure and return the seconds until the next try."""
+        count = self._failures.get(key, 0)
+        self._failures[key] = count + 1
+        longest = min(self.cap_seconds, self.base_seconds * float(1 << min(count, 30)))
+        return longest * (0.5 + self.jitter() / 2)
+
+    def succeed(self, key: ObjectRef) -> None:
+        """Forget a key's failures."""
+        self._failures.pop(key, None)
+
+
+class WorkQueue:
+    """The backlog, shared by workers that wait for it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._backlog = Backlog()
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._backlog)
+
+    def add(self, key: ObjectRef) -> None:
+        """Queue a key."""
+        self._backlog.add(key)
+        self._wake_one()
+
+    def add_after(self, key: ObjectRef, seconds: float) -> None:
+        """Queue a key in some seconds."""
+        self._backlog.add_at(key, self._clock() + seconds)
+        self._wake_one()
+
+    async def take(self) -> ObjectRef:
+        """Wait for the next key; `done` must follow."""
+        while (key := self._backlog.take(self._clock())) is None:
+            due = self._backlog.next_time()
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            await asyncio.wait((waiter,), timeout=None if due is None else max(0.0, due - self._clock()))
+            waiter.cancel()
+        return key
+
+    def done(self, key: ObjectRef) -> None:
+        """Say that the work on a key ended."""
+        self._backlog.done(key)
+        self._wake_one()
+
+    def _wake_one(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return

@@ -1,0 +1,229 @@
+"""Keeps the router's copy of all agents as it should be: a level-triggered loop of its own.
+
+Reconciles say what they want here and never wait for the router. The loop writes the differences, removes what the
+operator once made and no longer exists, and shows the router's state to those whom it concerns.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import structlog
+from pydantic import JsonValue
+
+from vutler_operator.errors import RouterError, RouterUnreachable
+from vutler_operator.reconcile.record import WantedRecord
+from vutler_operator.router_client import AgentUsage, RouterRecord, UsageSummary
+
+__all__ = ["Agents", "Router", "RouterSync", "SyncState"]
+
+_CONCURRENCY: Final = 8
+_FAILURES_UNTIL_DOWN: Final = 2
+"""One lost request is not an outage, and must not be written to every Agent."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Router(Protocol):
+    """The router as this loop uses it."""
+
+    async def list_agents(self) -> dict[str, RouterRecord]:
+        """Return all agents the router knows."""
+        ...
+
+    async def put_agent(self, identifier: str, record: Mapping[str, JsonValue]) -> None:
+        """Write one agent."""
+        ...
+
+    async def delete_agent(self, identifier: str) -> None:
+        """Remove one agent."""
+        ...
+
+    async def usage(self) -> UsageSummary:
+        """Return this month's usage."""
+        ...
+
+
+class Agents(Protocol):
+    """Which agents there are, and who is told of a change."""
+
+    def is_gone(self, identifier: str) -> bool:
+        """Tell whether an id is of a watched namespace and no Agent has it."""
+        ...
+
+    def changed(self, identifiers: Iterable[str]) -> None:
+        """Hear that what the router says about these agents changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How an agent's copy in the router is."""
+
+    state: Literal["Synced", "Pending", "Refused", "Unreachable"]
+    message: str = ""
+    code: str = ""
+    param: str = ""
+
+
+class RouterSync:
+    """The loop, its memory of what is wanted, and what the router last said."""
+
+    def __init__(self, router: Router, agents: Agents, clock: Callable[[], float], *, interval: float = 10.0) -> None:
+        self._router = router
+        self._agents = agents
+        self._clock = clock
+        self._interval = interval
+        self._wanted: dict[str, WantedRecord] = {}
+        self._pending_since: dict[str, float] = {}
+        self._there: dict[str, str | None] = {}
+        self._refused: dict[str, tuple[str, SyncState]] = {}
+        self._usage: dict[str, AgentUsage] = {}
+        self._usage_known = False
+        self._failures = 0
+        self._down = ""
+        self._wake = asyncio.Event()
+
+    def want(self, record: WantedRecord) -> None:
+        """Say what the router's copy of an agent should be."""
+        before = self._wanted.get(record.id)
+        if before is None or before.revision != record.revision:
+            self._wanted[record.id] = record
+            self._refused.pop(record.id, None)
+            if self._there.get(record.id) != record.revision:
+                self._pending_since.setdefault(record.id, self._clock())
+                self._wake.set()
+
+    def forget(self, identifier: str) -> None:
+        """Say that an Agent is gone; its record is removed."""
+        self._wanted.pop(identifier, None)
+        self._pending_since.pop(identifier, None)
+        self._refused.pop(identifier, None)
+        self._usage.pop(identifier, None)
+        if identifier in self._there:
+            self._wake.set()
+
+    def state(self, identifier: str) -> SyncState:
+        """Return how the router's copy of an agent is."""
+        if self._down:
+            return SyncState("Unreachable", self._down)
+        wanted = self._wanted.get(identifier)
+        refused = self._refused.get(identifier)
+        if refused is not None and wanted is not None and refused[0] == wanted.revision:
+            return refused[1]
+        if wanted is not None and self._there.get(identifier) == wanted.revision:
+            return SyncState("Synced")
+        return SyncState("Pending")
+
+    def usage(self, identifier: str) -> AgentUsage | None:
+        """Return what an agent used this month; None while unknown."""
+        return self._usage.get(identifier) or (AgentUsage(agent_id=identifier) if self._usage_known else None)
+
+    def lag_seconds(self) -> float:
+        """Return for how long the oldest difference has been waiting."""
+        return max((self._clock() - since for since in self._pending_since.values()), default=0.0)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        full_at = self._clock()
+        while True:
+            self._wake.clear()
+            full = self._clock() >= full_at
+            if full or self._down:
+                full_at = self._clock() + self._interval
+            try:
+                await self.synchronise(full=full or bool(self._down))
+            except RouterUnreachable as error:
+                self._failed(str(error))
+                full_at = self._clock() + min(self._interval, 2.0)
+            except RouterError as error:
+                logger.warning("router refuses", error=str(error), code=error.code)
+            await self._pause(full_at)
+
+    async def synchronise(self, *, full: bool) -> None:
+        """Write the differences once; with `full`, first look at what the router has.
+
+        Raises:
+            RouterError: the router refused the list or usage, or does not answer.
+        """
+        if full or not self._there:
+            records = await self._router.list_agents()
+            self._there = {record.id: record.revision for record in records.values() if record.managed_by == "operator"}
+            self._settle_pending()
+        differing = [want for want in self._wanted.values() if self._there.get(want.id) != want.revision]
+        gone = [identifier for identifier in self._there if self._agents.is_gone(identifier)]
+        gate = asyncio.Semaphore(_CONCURRENCY)
+        results = await asyncio.gather(
+            *(self._put(want, gate) for want in differing),
+            *(self._delete(identifier, gate) for identifier in gone),
+            return_exceptions=True,
+        )
+        for failure in results:
+            if isinstance(failure, BaseException):
+                raise failure
+        if full:
+            await self._poll_usage()
+        self._answered()
+
+    async def _put(self, want: WantedRecord, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            try:
+                await self._router.put_agent(want.id, want.body)
+            except RouterUnreachable:
+                raise
+            except RouterError as error:
+                self._refuse(want, error)
+                return
+        self._there[want.id] = want.revision
+        self._refused.pop(want.id, None)
+        self._settle_pending()
+        self._agents.changed((want.id,))
+
+    async def _delete(self, identifier: str, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            await self._router.delete_agent(identifier)
+        self._there.pop(identifier, None)
+        logger.info("agent removed from the router", agent=identifier)
+
+    def _refuse(self, want: WantedRecord, error: RouterError) -> None:
+        state = SyncState("Refused", str(error), error.code, error.param)
+        if self._refused.get(want.id) != (want.revision, state):
+            self._refused[want.id] = (want.revision, state)
+            self._agents.changed((want.id,))
+
+    def _settle_pending(self) -> None:
+        for identifier in tuple(self._pending_since):
+            wanted = self._wanted.get(identifier)
+            if wanted is None or self._there.get(identifier) == wanted.revision:
+                del self._pending_since[identifier]
+
+    async def _poll_usage(self) -> None:
+        summary = await self._router.usage()
+        now = {usage.agent_id: usage for usage in summary.agents}
+        before, first = self._usage, not self._usage_known
+        self._usage, self._usage_known = now, True
+        changed = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
+        self._agents.changed(self._wanted if first else changed)
+
+    def _failed(self, message: str) -> None:
+        self._failures += 1
+        if self._failures == _FAILURES_UNTIL_DOWN:
+            logger.warning("router unreachable", error=message)
+            self._down = message
+            self._agents.changed(self._wanted)
+
+    def _answered(self) -> None:
+        self._failures = 0
+        if self._down:
+            logger.info("router answers again")
+            self._down = ""
+            self._agents.changed(self._wanted)
+
+    async def _pause(self, until: float) -> None:
+        # While the router is down a new wish does not hurry the next try.
+        wake = asyncio.sleep(max(0.0, until - self._clock())) if self._failures else self._wake.wait()
+        try:
+            await asyncio.wait_for(wake, max(0.0, until - self._clock()) + 0.001)
+        except TimeoutError:
+            return

@@ -1,0 +1,135 @@
+"""The only module that talks to the router."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from vutler_operator.errors import RouterError, RouterUnreachable
+
+__all__ = ["AgentUsage", "RouterClient", "RouterRecord", "UsageSummary"]
+
+_TIMEOUT: Final = httpx.Timeout(10, connect=3)
+_PAGE: Final = 500
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RouterRecord(_Answer):
+    """An agent as the router has it."""
+
+    id: str
+    managed_by: str = "api"
+    revision: str | None = None
+
+
+class AgentUsage(_Answer):
+    """What one agent used in a period."""
+
+    agent_id: str
+    requests: int = 0
+    tokens_total: int = 0
+    cost_total: float = 0
+    included_tokens: int | None = None
+    percent: float | None = None
+    overage_tokens: int = 0
+
+
+class UsageSummary(_Answer):
+    """What all agents used in a period."""
+
+    period: str = ""
+    agents: tuple[AgentUsage, ...] = ()
+
+
+class _Page(_Answer):
+    agents: tuple[RouterRecord, ...] = ()
+    next_cursor: str | None = None
+
+
+class RouterClient:
+    """The router's admin API as far as the operator needs it."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT,
+            transport=AiohttpTransport(),
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def list_agents(self) -> dict[str, RouterRecord]:
+        """Return all agents that the router knows, by id."""
+        records: dict[str, RouterRecord] = {}
+        query = {"limit": str(_PAGE)}
+        while True:
+            page = _parse(_Page, await self._call("GET", "/api/v1/agents", query=query))
+            records |= {record.id: record for record in page.agents}
+            if not page.next_cursor:
+                return records
+            query["cursor"] = page.next_cursor
+
+    async def put_agent(self, identifier: str, record: Mapping[str, JsonValue]) -> None:
+        """Make the router's copy of an agent what it should be."""
+        await self._call("PUT", f"/api/v1/agents/{quote(identifier)}", body=record)
+
+    async def delete_agent(self, identifier: str) -> None:
+        """Remove an agent and revoke its token; one that is gone already is fine."""
+        try:
+            await self._call("DELETE", f"/api/v1/agents/{quote(identifier)}")
+        except RouterError as error:
+            if error.code != "404":
+                raise
+
+    async def usage(self) -> UsageSummary:
+        """Return this month's usage of all agents."""
+        return _parse(UsageSummary, await self._call("GET", "/api/v1/usage/summary", query={"period": "month"}))
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, JsonValue] | None = None,
+    ) -> bytes:
+        try:
+            answer = await self._http.request(method, path, params=query, json=body)
+        except (httpx.HTTPError, OSError) as error:
+            raise RouterUnreachable(f"{self._http.base_url}: {type(error).__name__}") from error
+        if answer.is_success:
+            return answer.content
+        raise _refusal(answer)
+
+
+def _parse(model: type[Model], content: bytes) -> Model:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise RouterError(f"the router's answer is not understood: {error.error_count()} errors") from error
+
+
+def _refusal(answer: httpx.Response) -> RouterError:
+    try:
+        decoded: Any = answer.json()
+    except ValueError:
+        decoded = None
+    error = decoded.get("error") if isinstance(decoded, dict) else None
+    details: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    message = f"{answer.status_code}: {details.get('message') or answer.reason_phrase}"
+    if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return RouterUnreachable(message)
+    code = "404" if answer.status_code == HTTPStatus.NOT_FOUND else str(details.get("code") or answer.status_code)
+    return RouterError(message, code=code, param=str(details.get("param") or ""))

@@ -1,0 +1,105 @@
+"""The operator's settings: read once from the environment, typed and frozen.
+
+A value that is wrong, or a variable that looks like ours but is not, stops the start: a misspelt name must never
+be silently without effect.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+__all__ = ["Settings", "SettingsError"]
+
+_DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_OURS: Final = ("AGENT_ROUTER_", "CLUSTER_DOMAIN", "OPENCLAW_", "OPERATOR_", "ROUTER_", "TEMPLATES_", "WATCH_")
+_ROUTERS_OWN: Final = frozenset({"ROUTER_HOST", "ROUTER_PORT", "ROUTER_DATA_DIR"})
+"""Names of the router that may stand in a shared environment."""
+_SERVICE_LINK: Final = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)")
+"""What Kubernetes puts into each container for each Service of its namespace, for example `ROUTER_PORT_3456_TCP`."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http:// or https:// URL with a host")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("must have no user, query or fragment")
+    return value.rstrip("/")
+
+
+def _dns_label(value: str) -> str:
+    if not _DNS_LABEL.fullmatch(value):
+        raise ValueError("must be the name of a namespace: lower-case letters, digits and dashes")
+    return value
+
+
+def _names(value: object) -> object:
+    return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip() or any(c.isspace() for c in value):
+        raise ValueError("must not be empty or contain spaces")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+NamespaceName = Annotated[str, AfterValidator(_dns_label)]
+Word = Annotated[str, AfterValidator(_not_blank)]
+
+
+class SettingsError(Exception):
+    """The process cannot start: a setting is missing, malformed or unknown; one line that names the variable."""
+
+
+class Settings(BaseModel):
+    """What may be set; each field's alias is its environment variable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    router_url: HttpUrl = Field("http://vutler-router.vutler-system.svc:3456", alias="ROUTER_URL")
+    """Where the operator itself reaches the router."""
+    agent_router_url: HttpUrl = Field("http://vutler-router.vutler-system.svc:3456", alias="AGENT_ROUTER_URL")
+    """Where agents' pods reach it; `/v1` is appended."""
+    router_admin_token: SecretStr = Field(alias="ROUTER_ADMIN_TOKEN", min_length=1)
+    """The router's admin token; it has no default because nothing would work without it."""
+    watch_namespaces: Annotated[tuple[NamespaceName, ...], BeforeValidator(_names)] = Field(
+        (), alias="WATCH_NAMESPACES"
+    )
+    """Comma-separated; empty: the whole cluster."""
+    templates_namespace: NamespaceName = Field("vutler-system", alias="TEMPLATES_NAMESPACE")
+    """The catalogue: AgentTemplates here are used where a namespace has none of that name."""
+    openclaw_image: Word = Field("ghcr.io/openclaw/openclaw:2026.9.6", alias="OPENCLAW_IMAGE")
+    """Image of an agent that names none itself."""
+    cluster_domain: Word = Field("cluster.local", alias="CLUSTER_DOMAIN")
+    """The cluster's DNS suffix; tells hosts inside the cluster from those outside."""
+    operator_port: int = Field(8081, alias="OPERATOR_PORT", ge=0, le=65535)
+    """Probes and metrics; 0 takes any free port and prints it."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings.
+
+        Raises:
+            SettingsError: naming the first variable that is wrong, unknown or missing.
+        """
+        known = {str(field.alias) for field in cls.model_fields.values()}
+        for name in sorted(environment.keys() - known):
+            if name.startswith(_OURS) and name not in _ROUTERS_OWN and not _SERVICE_LINK.fullmatch(name):
+                raise SettingsError(f"{name}: unknown setting; known are {', '.join(sorted(known))}")
+        try:
+            return cls.model_validate({name: environment[name] for name in known & environment.keys()})
+        except ValidationError as invalid:
+            first = invalid.errors(include_url=False, include_input=False)[0]
+            raise SettingsError(f"{first['loc'][0]}: {_plain(first['type'], first['msg'])}") from None
+
+    def watches(self, namespace: str) -> bool:
+        """Tell whether Agents in a namespace are this operator's business."""
+        return not self.watch_namespaces or namespace in self.watch_namespaces
+
+
+def _plain(kind: str, message: str) -> str:
+    return "must be set" if kind == "missing" else message.removeprefix("Value error, ")
