@@ -1,5 +1,6 @@
 """Values of the router for tests, each with defaults that are right."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -47,26 +48,29 @@ class EntryFields(TypedDict, total=False):
 
 def make_agent(agent_id: str = "team-a.ava", *, token: str | None = None, **fields: Unpack[AgentFields]) -> Agent:
     """Return an agent whose token is its id unless another is given."""
-    known: AgentFields = {"display_name": "Ava", "managed_by": ManagedBy.API, "updated_at": NOON}
-    return Agent(
+    agent = Agent(
         id=agent_id,
         workspace_id=agent_id.partition(".")[0],
+        display_name="Ava",
         token_sha256=hash_token(token or agent_id),
+        managed_by=ManagedBy.API,
         created_at=NOON,
-        **{**known, **fields},
+        updated_at=NOON,
     )
+    return replace(agent, **fields)
 
 
 def make_entry(request_id: str, **fields: Unpack[EntryFields]) -> Entry:
     """Return the row of a request that took 100 and 20 tokens."""
-    known: EntryFields = {
-        "agent_id": "team-a.ava",
-        "workspace_id": "team-a",
-        "provider": "openai",
-        "model": "gpt-4o-mini",
-        "tokens": TokenCounts(input=100, output=20, cached_read=10, reasoning=5),
-        "timestamp": NOON,
-        "cost_input": 15_000,
-        "cost_output": 12_000,
-    }
-    return Entry(request_id=request_id, **{**known, **fields})
+    entry = Entry(
+        request_id=request_id,
+        agent_id="team-a.ava",
+        workspace_id="team-a",
+        provider="openai",
+        model="gpt-4o-mini",
+        tokens=TokenCounts(input=100, output=20, cached_read=10, reasoning=5),
+        timestamp=NOON,
+        cost_input=15_000,
+        cost_output=12_000,
+    )
+    return replace(entry, **fields)

@@ -13,6 +13,9 @@ __all__ = ["Cost", "overage_price", "price_answer"]
 
 _MILLION: Final = 1_000_000
 
+_MOST_USD: Final = 100_000
+"""No single answer costs more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -38,12 +41,13 @@ def price_answer(tokens: TokenCounts, price: ModelPrice | None, *, reported: Dec
     Args:
         tokens: What it took.
         price: The model's price, None when unknown.
-        reported: The cost in USD that the provider itself states; it wins, and is split as the price would.
+        reported: The cost in USD that the provider itself states. It wins, split as the price would be; a figure that
+            cannot be true (negative, absurd, no number) is as good as none.
     """
     own = _by_rates(tokens, price)
-    if reported is None:
+    total = _believable(reported)
+    if total is None:
         return own
-    total = to_nanos(reported)
     share_input, share_of = (own.input, own.total) if own.total else (tokens.input, tokens.total)
     part = Nanos(total * share_input // share_of) if share_of else Nanos(0)
     return Cost(part, Nanos(total - part))
@@ -59,6 +63,13 @@ def overage_price(tier: Tier, used_before: int, tokens: int) -> Nanos:
     """
     beyond = max(used_before + tokens - tier.included_tokens, 0) - max(used_before - tier.included_tokens, 0)
     return Nanos(_per_million(beyond * tier.overage_per_million))
+
+
+def _believable(reported: Decimal | float | None) -> Nanos | None:
+    """Read a stated cost, unless it cannot be true."""
+    if reported is None or not 0 <= reported <= _MOST_USD:  # not a number compares false
+        return None
+    return to_nanos(reported)
 
 
 def _by_rates(tokens: TokenCounts, price: ModelPrice | None) -> Cost:

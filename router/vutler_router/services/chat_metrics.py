@@ -4,6 +4,7 @@ Names: semantic conventions `gen_ai.client.token.usage` and `gen_ai.client.opera
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -16,6 +17,16 @@ _SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 1
 _TARGET: Final = ("gen_ai_provider_name", "gen_ai_request_model")
 
 
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The counters of one model and status, looked up once."""
+
+    requests: Counter
+    duration: Histogram
+    tokens_input: Counter
+    tokens_output: Counter
+
+
 class ChatMetrics:
     """Counters of one router process, in a registry of their own.
 
@@ -26,6 +37,7 @@ class ChatMetrics:
 
     def __init__(self, rows_waiting: Callable[[], float], agents: Callable[[], float]) -> None:
         self._registry = CollectorRegistry()
+        self._series: dict[tuple[str, str, str], _Series] = {}
         self._requests = Counter(
             "vutler_requests", "Model requests by how they ended", [*_TARGET, "status"], registry=self._registry
         )
@@ -49,10 +61,21 @@ class ChatMetrics:
 
     def answered(self, provider: str, model: str, status: str, seconds: float, tokens: tuple[int, int]) -> None:
         """Count a request that was answered, if only in part; `tokens` are input and output."""
-        self._requests.labels(provider, model, status).inc()
-        self._duration.labels(provider, model).observe(seconds)
-        self._tokens.labels(provider, model, "input").inc(tokens[0])
-        self._tokens.labels(provider, model, "output").inc(tokens[1])
+        series = self._series.get((provider, model, status))
+        if series is None:
+            series = self._series[provider, model, status] = self._new_series(provider, model, status)
+        series.requests.inc()
+        series.duration.observe(seconds)
+        series.tokens_input.inc(tokens[0])
+        series.tokens_output.inc(tokens[1])
+
+    def _new_series(self, provider: str, model: str, status: str) -> "_Series":
+        return _Series(
+            self._requests.labels(provider, model, status),
+            self._duration.labels(provider, model),
+            self._tokens.labels(provider, model, "input"),
+            self._tokens.labels(provider, model, "output"),
+        )
 
     def attempt_failed(self, provider: str, model: str, code: str) -> None:
         """Count an attempt that brought no answer."""

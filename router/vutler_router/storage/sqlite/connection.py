@@ -40,6 +40,7 @@ class Database:
         self._reader = reader
         self._path = path
         self._writing = asyncio.Lock()
+        self._closed = False
 
     @classmethod
     async def open(cls, path: Path, *, busy_seconds: float) -> "Database":
@@ -59,6 +60,7 @@ class Database:
 
     async def aclose(self) -> None:
         """Close both connections; the last to close folds the log into the file."""
+        self._closed = True
         await self._reader.close()
         await self._writer.close()
 
@@ -68,6 +70,7 @@ class Database:
 
     async def read(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return all rows of a query."""
+        self._check_open()
         with _translated(self._path):
             return [tuple(row) for row in await self._reader.execute_fetchall(sql, values)]
 
@@ -75,6 +78,7 @@ class Database:
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Write several things or none."""
         async with self._writing:
+            self._check_open()
             with _translated(self._path):
                 await self._writer.execute("BEGIN IMMEDIATE")
                 try:
@@ -83,6 +87,10 @@ class Database:
                     await self._writer.execute("ROLLBACK")
                     raise
                 await self._writer.execute("COMMIT")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StorageError("The database is closed; the router is shutting down.", retry_after=1)
 
 
 class Transaction:
@@ -126,7 +134,5 @@ def _translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
-    except (sqlite3.Error, ValueError) as error:
-        if isinstance(error, ValueError) and "no active connection" not in str(error):
-            raise
+    except sqlite3.Error as error:
         raise StorageError(f"The database {path.name} did not do what was asked: {error}.", retry_after=1) from error

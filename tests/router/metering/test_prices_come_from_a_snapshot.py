@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from vutler_router.domain.plans import load_plans
+from vutler_router.errors import BrokenFile
+from vutler_router.metering.prices import FREE, load_prices
+
+
+def test_the_snapshot_says_of_when_and_whence_it_is() -> None:
+    table = load_prices()
+
+    assert table.as_of == "2026-11-21"
+    assert "published price pages" in table.source
+
+
+def test_every_model_of_a_built_in_plan_has_a_price() -> None:
+    table = load_prices()
+
+    assert [
+        model for tier in load_plans() for model in tier.models if table.find(model.provider, model.model) is None
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "dated", "plain"),
+    [
+        ("openai", "gpt-4o-mini-2024-07-18", "gpt-4o-mini"),
+        ("anthropic", "claude-haiku-4-5-20251001", "claude-haiku-4-5"),
+        ("anthropic", "claude-haiku-4-5-latest", "claude-haiku-4-5"),
+    ],
+)
+def test_a_dated_name_costs_what_the_plain_one_does(provider: str, dated: str, plain: str) -> None:
+    assert load_prices().find(provider, dated) == load_prices().find(provider, plain)
+
+
+@pytest.mark.parametrize("provider", ["custom", "ollama", "echo"])
+def test_what_runs_at_the_users_own_place_is_free(provider: str) -> None:
+    assert load_prices().find(provider, "whatever") == FREE
+
+
+def test_a_file_overrides_single_prices(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"as_of": "2027-01-01", "models": {"openai/gpt-4o": {"input": 1, "output": 2}}}))
+
+    table = load_prices(path)
+    price = table.find("openai", "gpt-4o")
+
+    assert price is not None
+    assert (price.rates.input, price.rates.cached_read, price.rates.reasoning) == (10**9, 10**9, 2 * 10**9)
+    assert table.find("openai", "gpt-4o-mini") == load_prices().find("openai", "gpt-4o-mini")
+    assert table.as_of == "2026-11-21, overridden as of 2027-01-01"
+
+
+@pytest.mark.parametrize(
+    ("models", "complaint"),
+    [
+        ({"gpt-4o": {"input": 1, "output": 1}}, "models.gpt-4o: must be named provider/model"),
+        ({"openai/x": {"input": 1}}, "models.openai/x: lacks output"),
+        ({"openai/x": {"input": 1, "output": "free"}}, "models.openai/x.output: must be a number"),
+        ({"openai/x": {"input": 1, "output": 1, "in": 2}}, "models.openai/x.in: is unknown"),
+    ],
+)
+def test_a_broken_file_is_refused_with_line_and_field(tmp_path: Path, models: object, complaint: str) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"models": models}))
+
+    with pytest.raises(BrokenFile) as refused:
+        load_prices(path)
+
+    assert "prices.json, line 1: " in refused.value.message
+    assert complaint in refused.value.message
