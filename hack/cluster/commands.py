@@ -24,6 +24,7 @@ from hack.cluster.record import LEVELS, Record, load_record
 __all__ = ["parse", "run_command"]
 
 _DEFAULT_NAME = "dev"
+_FLAG_HELP = "extra kube-apiserver flag, for example audit-log-path=/tmp/audit.log; may be repeated"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -35,7 +36,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     up.add_argument("--level", choices=LEVELS, default="node", help="how real it is (default: a real node)")
     up.add_argument("--provider", choices=get_args(ProviderWish), default="auto", help="who runs it")
     up.add_argument("--nodes", type=int, default=3, help="simulated nodes at level simulated (default 3)")
-    up.add_argument("--apiserver-arg", action="append", default=[], metavar="FLAG", help="extra kube-apiserver flag")
+    up.add_argument("--apiserver-arg", action="append", default=[], metavar="FLAG", help=_FLAG_HELP)
     up.add_argument("--yes", action="store_true", help="do not ask before installing packages")
 
     commands.add_parser("down", help="remove a cluster with everything it put on the machine")
@@ -90,7 +91,7 @@ def _up(chosen: argparse.Namespace, paths: ClusterPaths, progress: Progress) -> 
         case "kind":
             record = KindCluster(paths, progress).up()
         case "local":
-            wish = Wish(choice.level, chosen.nodes, tuple(chosen.apiserver_arg))
+            wish = Wish(choice.level, chosen.nodes, tuple(f"--{flag.lstrip('-')}" for flag in chosen.apiserver_arg))
             record = _up_local(wish, paths, progress, ask=not chosen.yes)
         case _:
             assert_never(choice.provider)
@@ -126,7 +127,10 @@ def _down(paths: ClusterPaths, progress: Progress) -> int:
     if record and record.provider == "kind":
         KindCluster(paths, progress).down()
     existed = LocalCluster(paths, Binaries(progress), progress).down()
-    progress.say(f"cluster {paths.name} is gone" if existed else f"there is no cluster {paths.name}")
+    if record and record.provider == "kubeconfig":
+        progress.say(f"cluster {paths.name} is forgotten; it belongs to somebody else and runs on")
+    else:
+        progress.say(f"cluster {paths.name} is gone" if existed else f"there is no cluster {paths.name}")
     return 0
 
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,15 @@ from hack.cluster.paths import ClusterPaths
 from hack.cluster.processes import run
 from hack.cluster.progress import Progress
 
-__all__ = ["PAUSE_IMAGE", "import_archive", "is_loaded", "load_images", "read_archive", "write_pause_image"]
+__all__ = [
+    "PAUSE_IMAGE",
+    "import_archive",
+    "is_loaded",
+    "load_images",
+    "read_archive",
+    "write_image",
+    "write_pause_image",
+]
 
 PAUSE_IMAGE = "localhost/vutler-pause:1"
 _EPOCH = "1970-01-01T00:00:00Z"
@@ -24,21 +32,34 @@ _EPOCH = "1970-01-01T00:00:00Z"
 
 def write_pause_image(program: Path, archive: Path) -> Path:
     """Write the image that holds a pod's namespaces open: one static program."""
-    layer = _tar({"pause": (program.read_bytes(), 0o755)})
+    settings = {"Entrypoint": ["/pause"], "User": "65535:65535"}
+    return write_image(archive, PAUSE_IMAGE, {"pause": (program.read_bytes(), 0o755)}, settings)
+
+
+def write_image(archive: Path, name: str, files: Mapping[str, tuple[bytes, int]], settings: dict[str, Any]) -> Path:
+    """Write a docker-archive of one image with one layer.
+
+    Args:
+        archive: the file to write.
+        name: name and tag of the image.
+        files: content and mode of each file by its path, without leading slash.
+        settings: what runs in it: `Entrypoint`, `User` and so on.
+    """
+    layer = _tar(files)
     config = json.dumps(
         {
             "architecture": _architecture(),
             "os": "linux",
             "created": _EPOCH,
-            "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
+            "config": settings,
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
-            "history": [{"created": _EPOCH, "created_by": "pause"}],
+            "history": [{"created": _EPOCH, "created_by": "vutler"}],
         },
     ).encode()
     config_name = f"{hashlib.sha256(config).hexdigest()}.json"
-    manifest = [{"Config": config_name, "RepoTags": [PAUSE_IMAGE], "Layers": ["layer.tar"]}]
-    files = {config_name: config, "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()}
-    archive.write_bytes(_tar({name: (data, 0o644) for name, data in files.items()}))
+    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]
+    parts = {config_name: config, "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()}
+    archive.write_bytes(_tar({part: (data, 0o644) for part, data in parts.items()}))
     return archive
 
 
@@ -123,7 +144,7 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
     return member.read()
 
 
-def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:
+def _tar(files: Mapping[str, tuple[bytes, int]]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, (data, mode) in files.items():

@@ -169,6 +169,7 @@ def build_kube_proxy(plan: NodePlan, program: Path, *, masquerade_all: bool) -> 
     flags = (
         f"--kubeconfig={plan.paths.config / 'kube-proxy.kubeconfig'}",
         "--proxy-mode=iptables",
+        "--iptables-min-sync-period=100ms",
         f"--cluster-cidr={POD_RANGE}",
         f"--hostname-override={plan.name}",
         "--conntrack-max-per-core=0",
