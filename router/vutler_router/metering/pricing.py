@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Final
 
 from vutler_router.domain.money import Nanos, to_nanos
@@ -67,7 +68,7 @@ def overage_price(tier: Tier, used_before: int, tokens: int) -> Nanos:
 
 def _believable(reported: Decimal | float | None) -> Nanos | None:
     """Read a stated cost, unless it cannot be true."""
-    if reported is None or not 0 <= reported <= _MOST_USD:  # not a number compares false
+    if reported is None or not isfinite(reported) or not 0 <= reported <= _MOST_USD:
         return None
     return to_nanos(reported)
 

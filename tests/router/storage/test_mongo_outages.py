@@ -1,4 +1,6 @@
+import gc
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,15 @@ from vutler_router.metering.totals import Dimension
 from vutler_router.storage.mongo import open_mongo
 
 TODAY = NOON.date()
+
+# pymongo leaves a socket to the garbage collector when it is closed in the middle of connecting again.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collect_what_the_driver_leaves() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 async def test_a_server_that_is_not_there_is_reported_in_time() -> None:
