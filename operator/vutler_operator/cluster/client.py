@@ -122,12 +122,12 @@ class Client:
             raise Forbidden(f"{verb} of {kind.plural} is not among the operator's permissions", 403)
         path = _path(kind, ref, subresource) + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", "Content-Type": content_type}
-        method, url, headers, _, _ = await self._api.param_serialize(
+        method, url, signed, _, _ = await self._api.param_serialize(
             _METHODS[verb], path, header_params=headers, auth_settings=["BearerToken"]
         )
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._api.rest_client.request(method, url, headers=dict(headers), body=body)
+                answer = await self._api.rest_client.request(method, url, headers=dict(signed), body=body)
                 content = await answer.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise ClusterError(f"the API server did not answer: {type(error).__name__} {error}") from error

@@ -99,6 +99,7 @@ def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics
         statuses=Statuses(cluster, store, lambda: secrets.token_hex(8)),
         router=sync,
         enqueue=queue.add,
+        enqueue_after=queue.add_after,
         now=lambda: datetime.now(UTC),
     )
     reconcilers: dict[str, Reconciler] = {

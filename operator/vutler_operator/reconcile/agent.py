@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from vutler_operator import names
 from vutler_operator.builders import AgentInputs, build_children
-from vutler_operator.errors import Blocked
+from vutler_operator.errors import Blocked, NameConflict
 from vutler_operator.reconcile.children import Children
 from vutler_operator.reconcile.dependencies import Dependencies
 from vutler_operator.reconcile.llm import LLMOutcome, resolve_llm
@@ -32,6 +33,8 @@ from vutler_operator.settings import Settings
 
 __all__ = ["AgentReconciler", "World"]
 
+_LOOK_AGAIN_SECONDS: Final = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -45,6 +48,8 @@ class World:
     statuses: Statuses
     router: RouterSync
     enqueue: Callable[[ObjectRef], None]
+    enqueue_after: Callable[[ObjectRef, float], None]
+    """Queue in so many seconds."""
     now: Callable[[], datetime]
     mint: Callable[[], str] = mint_token
 
@@ -69,6 +74,9 @@ class AgentReconciler:
             lookup = Lookup(work, self._world.store, self._world.dependencies, self._world.reader)
             facts = await self._bring_about(agent, lookup)
             lookup.finish()
+            if isinstance(facts.blocked, NameConflict):
+                # Other people's objects are not watched: whether the name is free is found by looking.
+                self._world.enqueue_after(work, _LOOK_AGAIN_SECONDS)
             now = timestamp(self._world.now())
             await self._world.statuses.write(agent, build_status(agent, facts, now), now)
         for model in models ^ self._world.dependencies.of(work, LLM_CONFIG.kind):

@@ -1,0 +1,29 @@
+"""An operator for a whole module of tests: it watches the cluster, each test has a namespace of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.operator.api.operator_process import OperatorProcess, run_operator
+from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.world import World
+from tests.support.api_server import ApiServer
+
+
+@pytest.fixture(scope="session")
+def router() -> Iterator[StandInRouter]:
+    with run_stand_in(StandInRouter()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def operator(crds: ApiServer, router: StandInRouter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+    folder = tmp_path_factory.mktemp("operator")
+    with run_operator(crds.kubeconfig, router.url, folder) as running:
+        yield running
+        assert "Traceback" not in running.log.read_text()
+
+
+@pytest.fixture
+def world(crds: ApiServer, namespace: str) -> World:
+    return World(crds, namespace)

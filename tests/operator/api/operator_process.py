@@ -1,0 +1,100 @@
+"""Runs the operator as a process of its own against a real API server, and asks it what it did."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[3]
+TOKEN = "router-admin-token-of-the-tests"
+
+Found = TypeVar("Found")
+
+
+def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = 15) -> Found:
+    """Look until something is found, and fail with `what` if nothing is."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.03)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorProcess:
+    """A running operator."""
+
+    process: subprocess.Popen[str]
+    port: int
+    log: Path
+
+    def writes(self) -> float:
+        """Return how many requests it sent that change something."""
+        lines = self.metrics().splitlines()
+        writing = re.compile(r'vutler_operator_api_requests_total\{.*verb="(create|patch)"\} (\S+)')
+        return sum(float(found[2]) for line in lines if (found := writing.match(line)))
+
+    def metrics(self) -> str:
+        return httpx.get(f"http://127.0.0.1:{self.port}/metrics", trust_env=False).text
+
+    def settle(self, *, quiet_seconds: float = 0.7) -> float:
+        """Wait until it writes nothing for a while, and return its writes."""
+        deadline = time.monotonic() + 30
+        before, since = self.writes(), time.monotonic()
+        while time.monotonic() - since < quiet_seconds:
+            assert time.monotonic() < deadline, f"it writes on and on: {self.log.read_text()[-2000:]}"
+            time.sleep(0.05)
+            if (now := self.writes()) != before:
+                before, since = now, time.monotonic()
+        return before
+
+    def memory_megabytes(self) -> float:
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@contextmanager
+def run_operator(
+    kubeconfig: Path, router_url: str, folder: Path, namespaces: str = "", **more: str
+) -> Iterator[OperatorProcess]:
+    """Start the operator, wait until it is ready, stop it with SIGTERM and see that it ends well."""
+    log = folder / f"operator-{time.monotonic_ns()}.log"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "operator"),
+        "KUBECONFIG": str(kubeconfig),
+        "ROUTER_URL": router_url,
+        "ROUTER_ADMIN_TOKEN": TOKEN,
+        "WATCH_NAMESPACES": namespaces,
+        "OPERATOR_PORT": "0",
+        **more,
+    }
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vutler_operator"], env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
+        )
+    try:
+        port = int(eventually(lambda: re.search(r'"port": (\d+)', log.read_text()), f"its port in {log}")[1])
+        eventually(lambda: _is_ready(port), f"ready: {log.read_text()[-2000:]}", seconds=30)
+        yield OperatorProcess(process, port, log)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0, log.read_text()[-2000:]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_ready(port: int) -> bool:
+    return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success

@@ -1,0 +1,85 @@
+"""A router of a hundred lines over real HTTP: what the operator calls, kept in a dictionary."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.operator.api.operator_process import TOKEN
+
+
+class StandInRouter:
+    """Agents by id, a log of calls, and switches for what goes wrong."""
+
+    def __init__(self) -> None:
+        self.agents: dict[str, dict[str, Any]] = {}
+        self.usage: list[dict[str, Any]] = []
+        self.calls: list[str] = []
+        self.refused: dict[str, dict[str, Any]] = {}
+        """Agent id to the error with which its PUT is refused."""
+        self.down = False
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, dict[str, Any] | None]:
+        if self.down:
+            return 503, {"error": {"message": "not now", "code": "unavailable"}}
+        identifier = path.removeprefix("/api/v1/agents/")
+        match method, path:
+            case "GET", "/api/v1/agents":
+                return 200, {"agents": [{"id": key, **agent} for key, agent in self.agents.items()], "next_cursor": None}
+            case "GET", "/api/v1/usage/summary":
+                return 200, {"period": "month", "agents": self.usage}
+            case "PUT", _ if body is not None:
+                if identifier in self.refused:
+                    return 400, {"error": self.refused[identifier]}
+                self.agents[identifier] = body
+                return 200, {"id": identifier}
+            case "DELETE", _:
+                return (204, None) if self.agents.pop(identifier, None) else (404, {"error": {"message": "unknown"}})
+            case _:
+                return 404, {"error": {"message": "unknown"}}
+
+
+@contextmanager
+def run_stand_in(router: StandInRouter) -> Iterator[StandInRouter]:
+    """Serve a stand-in on a free loopback port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            path = urlsplit(self.path).path
+            router.calls.append(f"{self.command} {path}")
+            signed_in = self.headers.get("Authorization") == f"Bearer {TOKEN}"
+            status, answer = router.answer(self.command, path, body) if signed_in else (401, {"error": {}})
+            content = b"" if answer is None else json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_DELETE = handle_one  # noqa: N815  names that http.server looks for
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", router.port), Handler)
+    router.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield router
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
