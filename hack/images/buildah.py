@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,14 @@ __all__ = ["Buildah", "pip_settings_in_container", "shared_with_build"]
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 """The authorities that a build step trusts; on Debian also where this machine keeps its own."""
 
-_PIP_CONFIG = "/etc/pip.conf"
+_HOME = "/root"
+"""The home folder of build steps."""
+
+_KEPT_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index", "proxy", "timeout", "trusted-host")
+"""pip's settings that say where packages come from; how they are installed is the Dockerfile's business."""
+
+_MOST_IMAGES = 300
+"""Each build of changed sources leaves about six small ones; this is some fifty builds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,15 @@ class Buildah:
         """Write an image's archive."""
         self._run("push", "--quiet", reference, f"docker-archive:{archive}:{reference}")
 
-    def forget_unused(self) -> None:
-        """Drop images that no name points to: the results of former builds."""
-        self._run("rmi", "--prune")
+    def tidy(self) -> None:
+        """Drop what killed builds left running, and every layer once too many former ones have gathered.
+
+        buildah cannot tell a former build's layer from one that the next build starts from, so pruning after each
+        build would make every build a cold one.
+        """
+        self._run("rm", "--all")
+        if len(self._run("images", "--all", "--quiet").split()) > _MOST_IMAGES:
+            self._run("rmi", "--all", "--force")
 
     def _run(self, verb: str, *arguments: str) -> str:
         store = ["--root", str(self.storage / "images"), "--runroot", str(self.storage / "run")]
@@ -66,31 +78,35 @@ class Buildah:
 
 
 def shared_with_build(scratch: Path) -> dict[str, str]:
-    """Return what build steps need of this machine to install packages: its authorities and pip's settings.
+    """Return what build steps need of this machine to install packages, as mounts: its authorities, pip's settings.
+
+    Only places that the base image has are mounted over: a mount point made for us would stay in the image.
 
     Args:
-        scratch: where a file of settings is written, readable by its owner alone: they may hold a password.
+        scratch: where the home folder of build steps is made; readable by its owner alone, it may hold a password.
     """
     found = pip.settings(scratch)
+    home = scratch / "home"
+    home.mkdir(mode=0o700)
+    mounts = {str(home): _HOME}
+    for number, place in enumerate(found.get("find-links", "").split()):
+        if Path(place).is_dir():
+            (home / f"wheels-{number}").mkdir()
+            mounts[place] = f"{_HOME}/wheels-{number}"
     certificates = Path(found.get("cert") or os.environ.get("SSL_CERT_FILE") or _CERTIFICATES)
-    config = scratch / "pip.conf"
-    config.touch(mode=0o600)
-    config.write_text(pip_settings_in_container(found, has_certificates=certificates.exists()))
-    mounts = {str(config): _PIP_CONFIG}
     if certificates.exists():
         mounts[str(certificates)] = str(_CERTIFICATES)
-    for place in found.get("find-links", "").split():
-        if Path(place).is_dir():
-            mounts[place] = place
+    config = home / ".config/pip/pip.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text(pip_settings_in_container(found, mounts))
     return mounts
 
 
-def pip_settings_in_container(found: Mapping[str, str], *, has_certificates: bool) -> str:
-    """Return a pip.conf for build steps from this machine's settings; only what says where packages come from."""
-    kept = ("index-url", "extra-index-url", "find-links", "trusted-host", "timeout", "proxy")
-    config = configparser.RawConfigParser()
-    config["global"] = {name: found[name] for name in kept if name in found}
-    if has_certificates:
-        config["global"]["cert"] = str(_CERTIFICATES)
-    lines = [f"{name} = {value}" for name, value in config["global"].items()]
-    return "\n".join(["[global]", *lines, ""])
+def pip_settings_in_container(found: Mapping[str, str], mounts: Mapping[str, str]) -> str:
+    """Return a pip.conf for build steps: where this machine's pip gets packages, with the paths of the mounts."""
+    kept = {name: found[name] for name in _KEPT_SETTINGS if name in found}
+    if "find-links" in kept:
+        kept["find-links"] = " ".join(mounts.get(place, place) for place in kept["find-links"].split())
+    if str(_CERTIFICATES) in mounts.values():
+        kept["cert"] = str(_CERTIFICATES)
+    return "\n".join(["[global]", *(f"{name} = {value}" for name, value in kept.items()), ""])

@@ -20,7 +20,7 @@ _PINS = Path(__file__).with_name("openclaw")
 _NPM = "lib/node_modules/npm/bin/npm-cli.js"
 
 _NPM_OPTIONS = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
-"""OpenClaw runs without any package's install script, so none gets to run here."""
+"""No package's install script gets to run: OpenClaw makes up for its own at its first start."""
 
 _LAUNCHER = """\
 #!/bin/sh
@@ -77,6 +77,8 @@ def _install(home: Path, progress: Progress) -> None:
     launcher = home / "bin/openclaw"
     launcher.write_text(_LAUNCHER)
     launcher.chmod(0o755)
+    # The first start finishes the installation inside the package; on a read-only root it would fail there.
+    run([str(launcher), "--version"])
 
 
 def _unpack(wheel: Path, folder: Path) -> None:

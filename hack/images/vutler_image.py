@@ -70,11 +70,11 @@ def build_vutler(cache: Cache, progress: Progress, *, engine: str) -> Path:
 def _build_here(archive: Path, cache: Cache, progress: Progress) -> None:
     require((DEBOOTSTRAP, BUILDAH), progress)
     buildah = Buildah(cache.folder / "buildah")
+    buildah.tidy()
     _provide_base(buildah, archive.parent, cache, progress)
     with progress.step("Vutler's image (buildah)"):
         buildah.build(REPOSITORY, vutler_reference(), shared_with_build(archive.parent))
         buildah.save(vutler_reference(), archive)
-        buildah.forget_unused()
 
 
 def _provide_base(buildah: Buildah, scratch: Path, cache: Cache, progress: Progress) -> None:
