@@ -134,6 +134,7 @@ class ScriptedUpstream:
     keep_requests: bool = True
     _script: deque[Reply] = field(default_factory=lambda: deque([answer()]))
     _streamed: Reply | None = None
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -148,6 +149,8 @@ class ScriptedUpstream:
             yield upstream
         finally:
             server.close()
+            for writer in upstream._open:
+                writer.transport.abort()
 
     @property
     def url(self) -> str:
@@ -160,12 +163,14 @@ class ScriptedUpstream:
         self._streamed = streamed
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while (request := await _read_request(reader)) is not None:
                 if self.keep_requests:
                     self.received.append(request)
                 if not await self._play(self._next_reply(request), request, reader, writer):
                     break
+        self._open.discard(writer)
         writer.close()
 
     def _next_reply(self, request: Received) -> Reply:

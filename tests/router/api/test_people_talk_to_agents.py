@@ -1,0 +1,127 @@
+import json
+from typing import Any
+
+from tests.support.running_router import AGENT, KEY, MODEL, RunningRouter
+from tests.support.scripted_upstream import Cut, ScriptedUpstream, answer, delta, event, failure, stream, told
+
+CHAT = f"/api/v1/agents/{AGENT}/chat"
+COUNTS = {"tokens_input": 11, "tokens_output": 3, "tokens_total": 14}
+
+
+def events_of(content: bytes) -> list[Any]:
+    data = [line.removeprefix(b"data: ") for line in content.splitlines() if line]
+    return [datum.decode() if datum == b"[DONE]" else json.loads(datum) for datum in data]
+
+
+async def test_the_model_answers_a_message(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    upstream.play(answer("Good morning"))
+    await router.agent()
+    response = await router.http.post(CHAT, json={"message": "Hello"}, headers=router.admin)
+    assert response.json() == {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS}
+    assert upstream.received[0].json["messages"] == [{"role": "user", "content": "Hello"}]
+    (row,) = await router.rows()
+    assert row["agent_id"] == AGENT
+
+
+async def test_the_model_answers_in_pieces(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    upstream.play(stream(*told(["Good ", "morning"])))
+    await router.agent()
+    turn = {"messages": [{"role": "user", "content": "Hello"}], "stream": True}
+    response = await router.http.post(CHAT, json=turn, headers=router.admin)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert events_of(response.content) == [
+        {"delta": "Good "},
+        {"delta": "morning"},
+        {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS},
+        "[DONE]",
+    ]
+
+
+async def test_a_stream_that_breaks_ends_in_an_error(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    upstream.play(stream(event(delta("Hel")), Cut()))
+    await router.agent()
+    response = await router.http.post(CHAT, json={"message": "Hello", "stream": True}, headers=router.admin)
+    assert events_of(response.content)[-1]["error"]["code"] == "upstream_broken"
+    (row,) = await router.rows()
+    assert row["status"] == "error"
+
+
+async def test_a_stream_that_never_begins_has_a_status(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    upstream.play(failure(500))
+    await router.agent()
+    response = await router.http.post(CHAT, json={"message": "Hello", "stream": True}, headers=router.admin)
+    assert response.status_code == 503
+
+
+async def test_the_agent_itself_answers_through_its_gateway(router: RunningRouter) -> None:
+    await router.agent()
+    async with ScriptedUpstream.running(answer("From the pod"), stream(*told(["From ", "the pod"]))) as pod:
+        gateway = {"gateway": {"url": f"http://127.0.0.1:{pod.port}", "token": "gateway-token"}}
+        await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
+        turn = {"message": "Hello", "via": "agent", "user": "anna"}
+        headers = {**router.admin, "x-forwarded-for": "10.0.0.1"}
+        whole = await router.http.post(CHAT, json=turn, headers=headers)
+        pieces = await router.http.post(CHAT, json={**turn, "stream": True}, headers=headers)
+    assert (whole.json()["content"], whole.json()["provider"]) == ("From the pod", "openclaw")
+    assert events_of(pieces.content)[-2]["content"] == "From the pod"
+    asked = pod.received[0]
+    assert (asked.path, asked.headers["authorization"]) == ("/v1/chat/completions", "Bearer gateway-token")
+    assert (asked.json["model"], asked.json["user"]) == ("openclaw", "anna")
+    assert not any(name.startswith("x-forwarded") for name in asked.headers)
+
+
+async def test_an_agent_without_a_gateway_says_so(router: RunningRouter) -> None:
+    await router.agent()
+    response = await router.http.post(CHAT, json={"message": "Hello", "via": "agent"}, headers=router.admin)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "agent_without_gateway")
+
+
+async def test_an_agents_health_is_what_its_probes_say(router: RunningRouter) -> None:
+    await router.agent()
+    async with ScriptedUpstream.running(answer(), failure(503)) as pod:
+        gateway = {"gateway": {"url": f"http://127.0.0.1:{pod.port}", "token": "gateway-token"}}
+        await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
+        starting = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
+    gone = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
+    assert [request.path for request in pod.received] == ["/healthz", "/readyz"]
+    assert (starting.json()["live"], starting.json()["ready"]) == (True, False)
+    assert (gone.json()["live"], gone.json()["ready"]) == (False, False)
+
+
+async def test_a_trial_asks_the_provider_for_real(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    await router.agent()
+    upstream.play(answer("OK"), failure(401, f"Incorrect API key {KEY}"))
+    good = await router.http.post(f"/api/v1/agents/{AGENT}/llm-test", headers=router.admin)
+    bad = await router.http.post(f"/api/v1/agents/{AGENT}/llm-test", headers=router.admin)
+    assert (good.json()["ok"], good.json()["model"], good.json()["error"]) == (True, MODEL, None)
+    assert bad.json()["ok"] is False
+    assert "refused the key" in bad.json()["error"]
+    assert KEY not in bad.text
+
+
+async def test_usage_shows_within_two_seconds(router: RunningRouter) -> None:
+    token = await router.agent()
+    await router.chat(token)
+    await router.rows()
+    own = {"authorization": f"Bearer {token}"}
+    usage = (await router.http.get(f"/api/v1/agents/{AGENT}/usage?period=day", headers=own)).json()
+    summary = (await router.http.get("/api/v1/usage/summary", headers=router.admin)).json()
+    assert (usage["requests"], usage["tokens_total"]) == (1, 14)
+    assert (summary["requests"], summary["agents"][0]["agent_id"]) == (1, AGENT)
+
+
+async def test_tiers_are_listed_with_their_prices(router: RunningRouter) -> None:
+    tiers = (await router.http.get("/api/v1/usage/tiers", headers=router.admin)).json()["tiers"]
+    assert [(tier["id"], tier["name"], tier["price_monthly"]) for tier in tiers] == [
+        ("economy", "Starter", 5.0),
+        ("standard", "Pro", 10.0),
+        ("premium", "Ultra", 20.0),
+    ]
+
+
+async def test_models_are_listed_with_window_and_price(router: RunningRouter) -> None:
+    token = await router.agent(provider="openai", model="gpt-4o-mini", api_key=KEY)
+    listed = await router.http.get("/v1/models", headers={"authorization": f"Bearer {token}"})
+    chosen, model = listed.json()["data"]
+    assert (chosen["id"], model["id"], model["context_window"]) == ("router", "gpt-4o-mini", 128_000)
+    assert model["pricing"]["input"] == 0.15
