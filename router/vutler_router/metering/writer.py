@@ -61,6 +61,7 @@ class LedgerWriter:
     def start(self) -> None:
         """Begin to write; needs a running event loop."""
         self._task = asyncio.create_task(self._run(), name="ledger-writer")
+        self._task.add_done_callback(_tell_why_it_ended)
 
     @property
     def waiting(self) -> int:
@@ -69,13 +70,13 @@ class LedgerWriter:
 
     async def record(self, entry: Entry) -> None:
         """See `Ledger.record`."""
-        if self._closing.is_set():
-            raise NotReady("The router is shutting down.", retry_after=1)
+        if self._closing.is_set() or (self._task is not None and self._task.done()):
+            raise NotReady("Usage cannot be recorded: the router is shutting down.", retry_after=1)
+        self._unwritten += 1
         try:
             self._queue.put_nowait(entry)
         except asyncio.QueueFull:
             await self._queue.put(entry)
-        self._unwritten += 1
 
     async def flush(self) -> None:
         """Wait until every row recorded so far is written."""
@@ -87,7 +88,7 @@ class LedgerWriter:
         if self._task is None:
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_SECONDS):
+            async with asyncio.timeout(0 if self._task.done() else _CLOSE_SECONDS):
                 await self.flush()
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -128,3 +129,9 @@ class LedgerWriter:
             else:
                 self._on_written(len(batch.entries))
                 return
+
+
+def _tell_why_it_ended(task: asyncio.Task[None]) -> None:
+    """Log a fault of our own, which would otherwise stay silent until shutdown."""
+    if not task.cancelled() and task.exception() is not None:
+        _log.critical("usage rows are no longer written", exc_info=task.exception())

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from typing_extensions import override
 
 from tests.support.router_values import make_entry
 from vutler_router.errors import NotReady, StorageError
@@ -115,6 +116,23 @@ async def test_closing_writes_what_waits_and_takes_nothing_more(store: MemoryLed
     assert len(store.ids) == 15
     with pytest.raises(NotReady):
         await writer.record(make_entry("late"))
+
+
+async def test_a_fault_of_the_store_is_not_met_with_silence() -> None:
+    class Faulty(MemoryLedgerStore):
+        @override
+        async def append(self, batch: Batch) -> None:
+            raise ZeroDivisionError
+
+    writer = LedgerWriter(Faulty(), writer_id="run-1")
+    writer.start()
+    await writer.record(make_entry("a"))
+    await asyncio.sleep(0.2)
+
+    with pytest.raises(NotReady):
+        await writer.record(make_entry("b"))
+    with pytest.raises(ZeroDivisionError):
+        await writer.aclose()
 
 
 async def record_many(writer: LedgerWriter, count: int) -> None:
