@@ -36,7 +36,7 @@ class ImageConfig:
 
     def document(self, layers: Sequence[Layer]) -> bytes:
         """Return the configuration as JSON; its digest is the image's id."""
-        running = {
+        running: dict[str, object] = {
             "Env": [f"{name}={value}" for name, value in self.environment.items()],
             "Cmd": list(self.command),
             "Entrypoint": list(self.entrypoint) or None,

@@ -11,12 +11,12 @@ from hack.images import pip
 from hack.images.errors import ImageError
 from hack.images.programs import run
 
-__all__ = ["Buildah", "pip_settings_in_container", "shared_with_build"]
+__all__ = ["BUILD_HOME", "Buildah", "pip_settings_in_container", "shared_with_build"]
 
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 """The authorities that a build step trusts; on Debian also where this machine keeps its own."""
 
-_HOME = "/root"
+BUILD_HOME = "/root"
 """The home folder of build steps."""
 
 _KEPT_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index", "proxy", "timeout", "trusted-host")
@@ -88,11 +88,11 @@ def shared_with_build(scratch: Path) -> dict[str, str]:
     found = pip.settings(scratch)
     home = scratch / "home"
     home.mkdir(mode=0o700)
-    mounts = {str(home): _HOME}
+    mounts = {str(home): BUILD_HOME}
     for number, place in enumerate(found.get("find-links", "").split()):
         if Path(place).is_dir():
             (home / f"wheels-{number}").mkdir()
-            mounts[place] = f"{_HOME}/wheels-{number}"
+            mounts[place] = f"{BUILD_HOME}/wheels-{number}"
     certificates = Path(found.get("cert") or os.environ.get("SSL_CERT_FILE") or _CERTIFICATES)
     if certificates.exists():
         mounts[str(certificates)] = str(_CERTIFICATES)
