@@ -20,8 +20,11 @@ CREDENTIALS = "vutler-credentials"
 """The chart's Secret with the router's admin token."""
 
 
-def load_images(target: Target, cluster_name: str) -> None:
+def load_images(target: Target, cluster_name: str) -> str:
     """Build both images and put them on the node; somebody else's cluster pulls them itself.
+
+    Returns:
+        What tells this build of Vutler's image from another of the same tag.
 
     Raises:
         DemoError: Somebody else's cluster, and no `VUTLER_IMAGE` that it could pull.
@@ -32,14 +35,21 @@ def load_images(target: Target, cluster_name: str) -> None:
                 "a cluster of your own has to pull Vutler's image: build it (make image), push it, "
                 "then set VUTLER_IMAGE=registry/name:tag"
             )
-        return
+        return os.environ["VUTLER_IMAGE"]
     archives = tool("images", "build", "vutler", "openclaw", capture=True).split()
     tool("cluster", "load", "--name", cluster_name, *archives)
+    return Path(archives[0]).stem
 
 
-def install(target: Target, values: Mapping[str, str]) -> None:
-    """Install the chart, or upgrade it to `values`, and wait until operator and router are available."""
-    chosen = {"router.service.type": "NodePort", **values}
+def install(target: Target, build: str, values: Mapping[str, str]) -> None:
+    """Install the chart, or upgrade it to `values`, and wait until operator and router are available.
+
+    Args:
+        target: The cluster.
+        build: Which build of the image this is; another one rolls the pods though the tag is the same.
+        values: Chart values by dotted name.
+    """
+    chosen = {"router.service.type": "NodePort", "podAnnotations.build": build, **values}
     if image := os.environ.get("VUTLER_IMAGE"):
         repository, _, tag = image.rpartition(":")
         chosen |= {"image.repository": repository, "image.tag": tag}

@@ -34,6 +34,7 @@ class Platform:
     """A release of the chart on a real node; sockets of the test process stay on loopback (port-forward)."""
 
     target: Target
+    build: str
 
     def wait_ready(self, namespace: str, name: str, *, tokens: int = 0, seconds: float = 180) -> AgentState:
         """Wait until the Agent is Ready."""
@@ -65,9 +66,9 @@ def platform() -> Iterator[Platform]:
         pytest.skip("a real node needs root (or KUBECONFIG of a cluster that can pull the image)")
     target = bring_up(CLUSTER)
     try:
-        load_images(target, CLUSTER)
-        install(target, RELEASE_VALUES)
-        yield Platform(replace(target, node_address=None))
+        build = load_images(target, CLUSTER)
+        install(target, build, RELEASE_VALUES)
+        yield Platform(replace(target, node_address=None), build)
     finally:
         if target.provider != "kubeconfig" and not os.environ.get("VUTLER_TESTS_KEEP_CLUSTER"):
             tool("cluster", "down", "--name", CLUSTER)

@@ -24,7 +24,7 @@ def test_an_upgrade_keeps_secrets_data_and_agents(platform: Platform, namespace:
     pods = platform.target.run("kubectl", "get", "pods", "-n", namespace, "-o", "name")
     secret = secret_data(platform, NAMESPACE, CREDENTIALS)
 
-    install(platform.target, {**RELEASE_VALUES, "podAnnotations.upgraded": "once"})
+    install(platform.target, platform.build, {**RELEASE_VALUES, "podAnnotations.upgraded": "once"})
 
     assert secret_data(platform, NAMESPACE, CREDENTIALS) == secret
     assert platform.target.run("kubectl", "get", "pods", "-n", namespace, "-o", "name") == pods
