@@ -13,10 +13,12 @@ from urllib.parse import quote
 from hack.cluster.certificates import Pair, pair
 from hack.cluster.errors import ClusterError
 
-__all__ = ["ApiError", "ApiServer"]
+__all__ = ["ApiError", "ApiServer", "ApiUnreachableError"]
 
 _FIELD_MANAGER = "vutler-local-cluster"
 _NOT_FOUND = 404
+_SECONDS = 30.0
+"""Longer than any answer takes, also on a machine that is busy compiling."""
 
 
 class ApiError(ClusterError):
@@ -27,10 +29,17 @@ class ApiError(ClusterError):
         self.status = status
 
 
+class ApiUnreachableError(ClusterError):
+    """Say that the API server did not answer, or not in time; asking again may help."""
+
+    def __init__(self, what: str, reason: Exception) -> None:
+        super().__init__(f"{what}: the API server does not answer ({reason})")
+
+
 class ApiServer:
     """Send requests as the cluster's administrator; one connection per request, safe in threads."""
 
-    def __init__(self, host: str, port: int, *, authority: Path, client: Pair, timeout: float = 10.0) -> None:
+    def __init__(self, host: str, port: int, *, authority: Path, client: Pair, timeout: float = _SECONDS) -> None:
         self._host, self._port, self._timeout = host, port, timeout
         self._tls = ssl.create_default_context(cafile=str(authority))
         self._tls.load_cert_chain(client.certificate, client.key)
@@ -44,7 +53,7 @@ class ApiServer:
         """Say whether the server answers `/readyz` with ok."""
         try:
             self.request("GET", "/readyz")
-        except (OSError, http.client.HTTPException, ApiError):
+        except (ApiError, ApiUnreachableError):
             return False
         return True
 
@@ -53,7 +62,7 @@ class ApiServer:
 
         Raises:
             ApiError: when the server refuses.
-            OSError: when it cannot be reached.
+            ApiUnreachableError: when it does not answer.
         """
         try:
             found: dict[str, Any] = json.loads(self.request("GET", path))
@@ -68,7 +77,7 @@ class ApiServer:
 
         Raises:
             ApiError: when the server refuses.
-            OSError: when it cannot be reached.
+            ApiUnreachableError: when it does not answer.
         """
         query = f"?fieldManager={quote(_FIELD_MANAGER)}&force=true"
         self.request("PATCH", path + query, json.dumps(manifest), "application/apply-patch+yaml")
@@ -78,7 +87,7 @@ class ApiServer:
 
         Raises:
             ApiError: when the server refuses.
-            OSError: when it cannot be reached.
+            ApiUnreachableError: when it does not answer.
         """
         try:
             self.request("DELETE", path)
@@ -91,7 +100,7 @@ class ApiServer:
 
         Raises:
             ApiError: when the server refuses.
-            OSError: when the connection breaks.
+            ApiUnreachableError: when the connection breaks.
         """
         connection = self._connect(seconds + self._timeout)
         try:
@@ -101,6 +110,8 @@ class ApiServer:
                 raise ApiError(f"watch {path}", response.status, response.read().decode(errors="replace"))
             for line in response:
                 yield json.loads(line)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ApiUnreachableError(f"watch {path}", error) from error
         finally:
             connection.close()
 
@@ -109,13 +120,15 @@ class ApiServer:
 
         Raises:
             ApiError: when the status is not 2xx.
-            OSError: when the server cannot be reached.
+            ApiUnreachableError: when it does not answer.
         """
         connection = self._connect(self._timeout)
         try:
             connection.request(method, path, body, {"Content-Type": content_type} if body else {})
             response = connection.getresponse()
             text = response.read().decode(errors="replace")
+        except (OSError, http.client.HTTPException) as error:
+            raise ApiUnreachableError(f"{method} {path}", error) from error
         finally:
             connection.close()
         if response.status >= http.client.MULTIPLE_CHOICES:

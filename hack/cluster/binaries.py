@@ -60,7 +60,13 @@ BINARIES = {
             "helm", "helm", "helm.sh/helm/v4/cmd/helm", "helm.sh/helm/v4/internal/version.version", "helm.sh/helm/v4"
         ),
         Binary("ferretdb", "ferretdb", "."),
-        Binary("versitygw", "versitygw", "github.com/versity/versitygw/cmd/versitygw"),
+        Binary(
+            "versitygw",
+            "versitygw",
+            "github.com/versity/versitygw/cmd/versitygw",
+            "main.Version",
+            "github.com/versity/versitygw",
+        ),
         Binary("pause", "pause", "."),
     )
 }

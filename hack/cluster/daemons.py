@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from hack.cluster.api import ApiUnreachableError
 from hack.cluster.errors import DaemonExitedError
 from hack.cluster.paths import ClusterPaths
 from hack.cluster.processes import Daemon, end, start, tail
@@ -56,7 +57,10 @@ class Daemons:
             for name in needs:
                 if not self.running(name):
                     raise DaemonExitedError(name, tail(self._paths.log(name)))
-            return check()
+            try:
+                return check()
+            except ApiUnreachableError:
+                return False
 
         wait_until(_checked, what=what, seconds=seconds)
 

@@ -1,7 +1,9 @@
 """Errors of the cluster tool.
 
 ClusterError                something is missing or broken; the message names the remedy
-└── DaemonExitedError       a daemon ended while it was being waited for
+├── DaemonExitedError       a daemon ended while it was being waited for
+├── ApiError                the API server refused a request        (in `api`)
+└── ApiUnreachableError     the API server did not answer in time   (in `api`)
 """
 
 from __future__ import annotations

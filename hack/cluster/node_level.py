@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hack.cluster.api import ApiError, ApiServer
+from hack.cluster.api import ApiError, ApiServer, ApiUnreachableError
 from hack.cluster.cleaning import cgroup_mounts
 from hack.cluster.control_plane import build_scheduler
 from hack.cluster.errors import ClusterError
@@ -81,7 +81,7 @@ def _node_is_ready(api: ApiServer, name: str) -> bool:
         return False
     try:
         api.request("GET", f"/api/v1/nodes/{name}/proxy/healthz")
-    except ApiError:
+    except (ApiError, ApiUnreachableError):
         return False
     return True
 

@@ -7,7 +7,6 @@ level-triggered pass over all of them, so nothing is lost by a broken watch or a
 from __future__ import annotations
 
 import argparse
-import http.client
 import queue
 import shutil
 import sys
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hack.cluster.api import ApiError, ApiServer
+from hack.cluster.api import ApiError, ApiServer, ApiUnreachableError
 from hack.cluster.paths import REPOSITORY, ClusterPaths
 from hack.cluster.processes import Daemon
 from hack.cluster.record import Record
@@ -156,7 +155,7 @@ class Provisioner:
                 self._wakeups.get_nowait()
             try:
                 self.work()
-            except (OSError, http.client.HTTPException, ApiError) as error:
+            except (OSError, ApiError, ApiUnreachableError) as error:
                 print(f"again in {_RETRY_SECONDS} s: {error}")
                 threading.Timer(_RETRY_SECONDS, self._wakeups.put, (None,)).start()
 
@@ -184,7 +183,7 @@ class Provisioner:
             try:
                 for _ in self._api.watch(collection, _WATCH_SECONDS):
                     self._wakeups.put(None)
-            except (OSError, http.client.HTTPException, ApiError, ValueError):
+            except (ApiError, ApiUnreachableError):
                 pause.wait(_RETRY_SECONDS)
 
 
