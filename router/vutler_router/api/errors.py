@@ -1,5 +1,7 @@
 """Gives every failure of the framework's routes the one shape of errors."""
 
+from typing import Final
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -9,7 +11,8 @@ from vutler_router.wire.faults import Fault, error_body, fault_of
 
 __all__ = ["install_error_handlers"]
 
-_NOT_FOUND = 404
+_NOT_FOUND: Final = 404
+_METHOD_NOT_ALLOWED: Final = 405
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -28,7 +31,8 @@ def install_error_handlers(app: FastAPI) -> None:
         if error.status_code == _NOT_FOUND:
             body = error_body(f"There is nothing at {request.url.path}.", Category.NOT_FOUND, "route_not_found")
         else:
-            body = error_body(str(error.detail), Category.INVALID_REQUEST, "invalid_request")
+            code = "method_not_allowed" if error.status_code == _METHOD_NOT_ALLOWED else "invalid_request"
+            body = error_body(str(error.detail), Category.INVALID_REQUEST, code)
         return Response(body, error.status_code, dict(error.headers or {}), "application/json")
 
 
