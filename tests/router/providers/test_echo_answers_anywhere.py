@@ -38,5 +38,5 @@ async def test_its_stream_is_whole_and_counted() -> None:
 )
 def test_what_openclaw_wraps_around_a_message_is_taken_off(content: object) -> None:
     internal = "<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>> not for people"
-    messages = [{"role": "user", "content": content}, {"role": "user", "content": internal}]
+    messages: list[dict[str, object]] = [{"role": "user", "content": text} for text in (content, internal)]
     assert said_last(messages) == "hi 3"
