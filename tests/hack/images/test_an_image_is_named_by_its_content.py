@@ -15,7 +15,9 @@ COPIED = ("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE
 def checkout(tmp_path: Path) -> Path:
     for name in COPIED:
         source, target = REPOSITORY / name, tmp_path / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+        shutil.copytree(
+            source, target, ignore=shutil.ignore_patterns("__pycache__")
+        ) if source.is_dir() else shutil.copyfile(source, target)
     return tmp_path
 
 
@@ -24,7 +26,9 @@ def test_two_checkouts_with_the_same_content_share_an_image(checkout: Path, tmp_
     for name in COPIED:
         source, target = checkout / name, other / name
         target.parent.mkdir(exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+        shutil.copytree(
+            source, target, ignore=shutil.ignore_patterns("__pycache__")
+        ) if source.is_dir() else shutil.copyfile(source, target)
 
     assert vutler_key(checkout) == vutler_key(other)
 
