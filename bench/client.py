@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 __all__ = ["Connection", "Request", "Timing", "measure_alone", "measure_together"]
 
 _BLANK = b"\r\n\r\n"
@@ -60,10 +62,12 @@ class Connection(asyncio.Protocol):
         _, protocol = await loop.create_connection(cls, request.host, request.port)
         return protocol
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to write on."""
         self._transport = cast("asyncio.WriteTransport", transport)
 
+    @override
     def data_received(self, data: bytes) -> None:
         """Note the first token and whether the answer is whole."""
         self._buffer += data
@@ -72,6 +76,7 @@ class Connection(asyncio.Protocol):
         if self._done is not None and not self._done.done() and _complete(self._buffer):
             self._done.set_result(None)
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the request under way."""
         if self._done is not None and not self._done.done():

@@ -15,7 +15,7 @@ REGISTRY_HOSTS = re.compile(
         ("crates", ".io"),
     ])
 )  # fmt: skip
-CHECKOUT_PATHS = re.compile(r"(?<![A-Za-z0-9_.])/(?:work|root|home/(?!node\b)[a-z]+)/")
+CHECKOUT_PATHS = re.compile(r"(?<![A-Za-z0-9_.])/(?:work|root)/")
 TEXT = (".py", ".sh", ".md", ".txt", ".toml", ".yaml", ".yml", ".json", ".go", ".mod", ".tpl", "Makefile", "Dockerfile")
 
 
