@@ -25,7 +25,7 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "clusterDomain": ("corp.internal", {}),
     "auth.existingSecret": ("mine", {}),
     "keepOnUninstall": (False, {}),
-    "operator.replicas": (2, {}),
+    "operator.replicas": (0, {}),
     "router.replicas": (3, REPLICATED_ONLY),
     "router.terminationGracePeriodSeconds": (60, {}),
     "router.service.type": ("NodePort", {}),
