@@ -19,7 +19,11 @@ def hold(lock: Path) -> Iterator[None]:
     """
     while True:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("w") as file:
+        try:
+            file = lock.open("w")
+        except FileNotFoundError:
+            continue  # a former holder has just removed the folder
+        with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if _is_current(file.fileno(), lock):
                 yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -145,13 +146,12 @@ def filters_bridges(network: Network) -> bool:
 
 def remove_network(paths: ClusterPaths) -> None:
     """Remove whatever there is of the cluster's network; with the last cluster the host's forwarding is put back."""
+    if shutil.which("ip") is None:
+        return  # nothing was ever made: only levels without a network work on such a machine
     with hold(_LOCK):
         network = find_network(paths)
-        if network is None and not _namespace_exists(f"vutler-{paths.name}"):
-            return
-        if network is None and _foreign_namespace(paths):
-            return
-        run("ip", "netns", "del", f"vutler-{paths.name}", check=False)
+        if network or _is_unwired(f"vutler-{paths.name}"):
+            run("ip", "netns", "del", f"vutler-{paths.name}", check=False)
         if network:
             for table, chain, *match in rules(network, forward_blocked=True):
                 _remove_rule(table, chain, match)
@@ -159,14 +159,17 @@ def remove_network(paths: ClusterPaths) -> None:
         if not any(re.fullmatch(rf"{_PREFIX}\d+", one["ifname"]) for one in _interfaces()):
             _restore_forwarding()
         _remove_if_empty(_NAMESPACES)
+        _LOCK.unlink()
+    with suppress(OSError):
+        _LOCK.parent.rmdir()
 
 
-def _foreign_namespace(paths: ClusterPaths) -> bool:
-    """Say whether the namespace of this name is wired to a cluster of another state folder.
+def _is_unwired(namespace: str) -> bool:
+    """Say whether a namespace has no cable: then it is the rest of an interrupted `up`.
 
-    A namespace without any cable is the rest of an interrupted `up`, and nobody's.
+    One with a cable that is not ours belongs to a cluster of the same name in another state folder.
     """
-    return run("ip", "-n", f"vutler-{paths.name}", "link", "show", "eth0", check=False) != ""
+    return _namespace_exists(namespace) and not run("ip", "-n", namespace, "link", "show", "eth0", check=False)
 
 
 def _open_way_out(network: Network) -> None:
@@ -198,7 +201,8 @@ def _remove_if_empty(folder: Path) -> None:
     """Remove the mount that `ip netns` makes for the first namespace, when the last one is gone."""
     if folder.is_dir() and not any(folder.iterdir()):
         run("umount", str(folder), check=False)
-        folder.rmdir()
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _namespace_exists(namespace: str) -> bool:
