@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SLOW   := process or api or database or node
 
 .PHONY: help
 help: ## Show this list
@@ -24,12 +25,12 @@ check: $(READY) ## Lint, types, import contracts and unit tests, in under a minu
 	@echo "==> ruff"      && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "==> mypy"      && $(BIN)/mypy
 	@echo "==> contracts" && $(BIN)/lint-imports --no-logo
-	@echo "==> unit tests" && $(BIN)/python -m pytest -q -m "not (api or database or node)"
+	@echo "==> unit tests" && $(BIN)/python -m pytest -q --numprocesses 4 -m "not ($(SLOW))"
 
 .PHONY: test
 test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods
 	@$(PYTHON) -m hack.cluster binaries
-	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "api or database or node"
+	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "$(SLOW)"
 
 .PHONY: demo
 demo: ## Bring up a cluster, install the chart, run an agent and ask it something

@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.router_program import router_program
 from tests.support.running_router import ADMIN_TOKEN, KEY
 from tests.support.scripted_upstream import ScriptedUpstream, answer, delta, event, failure, stream, told
+
+pytestmark = pytest.mark.process
 
 PROMPT = "the-secret-plan-of-the-tests"
 GATEWAY_TOKEN = "gateway-token-of-the-tests"

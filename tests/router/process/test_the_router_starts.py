@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.router_program import router_program, run_to_end
 
+pytestmark = pytest.mark.process
+
 
 async def test_it_tells_its_version() -> None:
     assert await run_to_end("--version") == (0, f"vutler-router {version('vutler')}\n")

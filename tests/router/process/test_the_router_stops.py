@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.router_program import RouterProgram, router_program
 from tests.support.running_router import ADMIN_TOKEN, KEY
 from tests.support.scripted_upstream import Hold, Pause, ScriptedUpstream, delta, event, stream, told
+
+pytestmark = pytest.mark.process
 
 BODY = {"stream": True, "messages": [{"role": "user", "content": "Hello"}]}
 
