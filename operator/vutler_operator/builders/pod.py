@@ -24,7 +24,7 @@ _LIMITS: Final = {"cpu": "2", "memory": "2Gi"}
 _PREPARE: Final = f"""\
 set -eu
 mkdir -p {WORKSPACE} {STATE_DIR}/cache
-cp -L {_CONFIG_DIR}/{names.AGENTS_MD} {WORKSPACE}/{names.AGENTS_MD}
+cp -fL {_CONFIG_DIR}/{names.AGENTS_MD} {WORKSPACE}/{names.AGENTS_MD}
 rm -rf {WORKSPACE}/skills
 for file in {_CONFIG_DIR}/skill.*.md; do
   [ -e "$file" ] || continue
@@ -33,7 +33,10 @@ for file in {_CONFIG_DIR}/skill.*.md; do
   cp -L "$file" {WORKSPACE}/skills/"${{name%.md}}"/SKILL.md
 done
 """
-"""OpenClaw refuses persona and skill files that are symlinks, which is what a mounted ConfigMap has."""
+"""OpenClaw refuses persona and skill files that are symlinks, which is what a mounted ConfigMap has.
+
+The copy of an earlier start is read-only, as the ConfigMap is: without `-f` a second start on the same volume would fail.
+"""
 
 
 def build_pod_template(inputs: AgentInputs, settings: Settings, digest: str) -> Manifest:
@@ -91,7 +94,8 @@ def _container(inputs: AgentInputs, settings: Settings) -> Manifest:
             "runAsNonRoot": True,
         },
         "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "FallbackToLogsOnError",
+        # Never from the log: it may contain what people wrote, and this ends in the pod's status.
+        "terminationMessagePolicy": "File",
     }
 
 
