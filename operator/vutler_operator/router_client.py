@@ -41,6 +41,8 @@ class AgentUsage(_Answer):
     included_tokens: int | None = None
     percent: float | None = None
     overage_tokens: int = 0
+    period: str = ""
+    """The month, where it is known; empty: the current one."""
 
 
 class UsageSummary(_Answer):

@@ -61,7 +61,8 @@ def render_config(inputs: OpenClawInputs) -> Config:
     config: Config = {
         **_switched_off(),
         "gateway": _gateway(),
-        "logging": {"level": "info", "consoleStyle": "json"},
+        # At level info OpenClaw logs whole answers.
+        "logging": {"level": "warn", "consoleStyle": "json"},
         "models": _models(inputs),
         "agents": _agents(inputs),
         "tools": _tools(inputs),

@@ -3,8 +3,10 @@
 import asyncio
 import random
 import secrets
+import signal
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -22,7 +24,7 @@ from vutler_operator.reconcile.dependencies import Dependencies
 from vutler_operator.reconcile.intake import Intake
 from vutler_operator.reconcile.llmconfig import LLMConfigReconciler
 from vutler_operator.reconcile.metrics import Metrics
-from vutler_operator.reconcile.queue import Backoff, WorkQueue
+from vutler_operator.reconcile.queue import Backoff, Held, WorkQueue
 from vutler_operator.reconcile.resync import Resync
 from vutler_operator.reconcile.router_sync import RouterSync
 from vutler_operator.reconcile.statuses import Statuses
@@ -39,6 +41,7 @@ _CONCURRENCY: Final = 24
 _RESYNC_SECONDS: Final = 600.0
 _CATALOGUE_SECONDS: Final = 15.0
 _RETRY_SECONDS: Final = 2.0
+_HELD_SECONDS: Final = 30.0
 
 logger = structlog.get_logger(__name__)
 
@@ -49,6 +52,7 @@ class Process:
 
     store: Store
     queue: WorkQueue
+    models: Held
     intake: Intake
     resync: Resync
     sync: RouterSync
@@ -80,6 +84,7 @@ async def run_operator(settings: Settings) -> None:
         )
         logger.info("probes and metrics", port=port)
         await _read_all(process.resync)
+        await process.sync.look()
         logger.info("settling", agents=len(list(process.store.refs(AGENT.kind))))
         await _run_parts(settings, process, started)
 
@@ -87,7 +92,8 @@ async def run_operator(settings: Settings) -> None:
 def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics: Metrics) -> Process:
     store, dependencies = Store(), Dependencies()
     queue = WorkQueue(time.monotonic)
-    intake = Intake(store, dependencies, queue.add, settings)
+    models = Held(LLM_CONFIG.kind, queue.add)
+    intake = Intake(store, dependencies, models.add, settings)
     sync = RouterSync(router, intake, time.monotonic)
     metrics.watch(lambda: len(queue), sync.lag_seconds)
     world = World(
@@ -98,7 +104,7 @@ def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics
         children=Children(cluster, store),
         statuses=Statuses(cluster, store, lambda: secrets.token_hex(8)),
         router=sync,
-        enqueue=queue.add,
+        enqueue=models.add,
         enqueue_after=queue.add_after,
         now=lambda: datetime.now(UTC),
     )
@@ -107,7 +113,7 @@ def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics
         LLM_CONFIG.kind: LLMConfigReconciler(world),
     }
     worker = Worker(queue, reconcilers, metrics, Backoff())
-    return Process(store, queue, intake, Resync(cluster, store, intake, settings), sync, worker, metrics)
+    return Process(store, queue, models, intake, Resync(cluster, store, intake, settings), sync, worker, metrics)
 
 
 async def _read_all(resync: Resync) -> None:
@@ -125,32 +131,46 @@ async def _read_all(resync: Resync) -> None:
 
 
 async def _run_parts(settings: Settings, process: Process, started: asyncio.Event) -> None:
-    """Run kopf's watches, which end on a signal, and the loops beside them."""
-    loops = [
-        asyncio.create_task(process.worker.run(_CONCURRENCY), name="workers"),
-        asyncio.create_task(process.sync.run(), name="router sync"),
-        asyncio.create_task(_resync(process), name="resync"),
+    """Run kopf's watches and the loops beside them until a signal comes or one of them breaks.
+
+    kopf's own runner is not used: at its end it waits seconds for every task it does not know, and all of ours are.
+    """
+    watches = await kopf.spawn_tasks(
+        registry=create_registry(process.intake),
+        settings=create_settings(),
+        clusterwide=not settings.watch_namespaces,
+        namespaces=settings.watch_namespaces,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    parts: list[Coroutine[object, object, object]] = [
+        process.worker.run(_CONCURRENCY),
+        process.sync.run(),
+        _resync(process),
+        _release(process),
+        stop.wait(),
     ]
     if process.resync.needs_catalogue():
-        loops.append(asyncio.create_task(_follow_catalogue(process.resync), name="catalogue"))
-    watches = asyncio.create_task(
-        kopf.operator(
-            registry=create_registry(process.intake),
-            settings=create_settings(),
-            clusterwide=not settings.watch_namespaces,
-            namespaces=settings.watch_namespaces,
-        ),
-        name="watches",
-    )
+        parts.append(_follow_catalogue(process.resync))
+    tasks = {*watches, *(asyncio.create_task(part) for part in parts)}
     started.set()
     try:
-        done, _ = await asyncio.wait([watches, *loops], return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in (watches, *loops):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(watches, *loops, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _release(process: Process) -> None:
+    """Let LLMConfigs be reconciled once every Agent was: only then is it known how many use each."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(process.queue.drained(), _HELD_SECONDS)
+    process.models.release()
+    await asyncio.Event().wait()
 
 
 async def _resync(process: Process) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from vutler_operator.resources.objects import ObjectRef
 
-__all__ = ["Backlog", "Backoff", "WorkQueue"]
+__all__ = ["Backlog", "Backoff", "Held", "WorkQueue"]
 
 
 class Backlog:
@@ -61,6 +61,10 @@ class Backlog:
         self._running.add(key)
         return key
 
+    def is_idle(self) -> bool:
+        """Tell whether nothing is ready or being worked on; what waits for its time does not count."""
+        return not (self._ready or self._running)
+
     def done(self, key: ObjectRef) -> None:
         """Say that the work on a key ended, well or not."""
         self._running.discard(key)
@@ -98,6 +102,7 @@ class WorkQueue:
         self._backlog = Backlog()
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._idle = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._backlog)
@@ -126,6 +131,14 @@ class WorkQueue:
         """Say that the work on a key ended."""
         self._backlog.done(key)
         self._wake_one()
+        if self._backlog.is_idle():
+            self._idle.set()
+
+    async def drained(self) -> None:
+        """Wait until everything that was queued has been worked on once."""
+        while not self._backlog.is_idle():
+            self._idle.clear()
+            await self._idle.wait()
 
     def _wake_one(self) -> None:
         while self._waiting:
@@ -133,3 +146,25 @@ class WorkQueue:
             if not waiter.done():
                 waiter.set_result(None)
                 return
+
+
+class Held:
+    """Keeps the keys of one kind back until it is released; all others pass."""
+
+    def __init__(self, kind: str, add: Callable[[ObjectRef], None]) -> None:
+        self._kind = kind
+        self._add = add
+        self._held: set[ObjectRef] | None = set()
+
+    def add(self, key: ObjectRef) -> None:
+        """Queue a key, now or at the release."""
+        if self._held is not None and key.kind == self._kind:
+            self._held.add(key)
+        else:
+            self._add(key)
+
+    def release(self) -> None:
+        """Queue what was held, and hold nothing any more."""
+        held, self._held = self._held or set(), None
+        for key in held:
+            self._add(key)

@@ -112,7 +112,8 @@ class RouterSync:
         refused = self._refused.get(identifier)
         if refused is not None and wanted is not None and refused[0] == wanted.revision:
             return refused[1]
-        if wanted is not None and self._there.get(identifier) == wanted.revision:
+        # Without a wish (the Agent cannot be built just now) what the router has is the last good state.
+        if identifier in self._there and (wanted is None or self._there[identifier] == wanted.revision):
             return SyncState("Synced")
         return SyncState("Pending")
 
@@ -124,9 +125,20 @@ class RouterSync:
         """Return for how long the oldest difference has been waiting."""
         return max((self._clock() - since for since in self._pending_since.values()), default=0.0)
 
+    async def look(self) -> None:
+        """Look at the router once before the first reconcile, so that a start finds things as they were left."""
+        try:
+            await self._list()
+            await self._poll_usage()
+        except RouterUnreachable as error:
+            self._failures = _FAILURES_UNTIL_DOWN - 1
+            self._failed(str(error))
+        except RouterError as error:
+            logger.warning("router refuses", error=str(error), code=error.code)
+
     async def run(self) -> None:
         """Run until cancelled."""
-        full_at = self._clock()
+        full_at = self._clock() + (0 if self._failures else self._interval)
         while True:
             self._wake.clear()
             full = self._clock() >= full_at
@@ -147,10 +159,8 @@ class RouterSync:
         Raises:
             RouterError: the router refused the list or usage, or does not answer.
         """
-        if full or not self._there:
-            records = await self._router.list_agents()
-            self._there = {record.id: record.revision for record in records.values() if record.managed_by == "operator"}
-            self._settle_pending()
+        if full:
+            await self._list()
         differing = [want for want in self._wanted.values() if self._there.get(want.id) != want.revision]
         gone = [identifier for identifier in self._there if self._agents.is_gone(identifier)]
         gate = asyncio.Semaphore(_CONCURRENCY)
@@ -165,6 +175,11 @@ class RouterSync:
         if full:
             await self._poll_usage()
         self._answered()
+
+    async def _list(self) -> None:
+        records = await self._router.list_agents()
+        self._there = {record.id: record.revision for record in records.values() if record.managed_by == "operator"}
+        self._settle_pending()
 
     async def _put(self, want: WantedRecord, gate: asyncio.Semaphore) -> None:
         async with gate:

@@ -1,7 +1,7 @@
 """Builds an Agent's status from what was found; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from pydantic import JsonValue
@@ -53,6 +53,7 @@ def build_status(agent: Manifest, facts: Facts, now: str) -> Manifest:
     """Build the whole status; equal facts give an equal status, so that nothing is written for them."""
     metadata, before = agent["metadata"], agent.get("status") or {}
     generation = int(metadata.get("generation", 0))
+    facts = replace(facts, usage=facts.usage or _remembered(before.get("usage")))
     phase, conditions = judge(facts)
     status: Manifest = {
         "phase": phase,
@@ -147,11 +148,27 @@ def _phase(facts: Facts, ready: Condition) -> Phase:
             return "Provisioning"
 
 
+def _remembered(shown: Mapping[str, Any] | None) -> AgentUsage | None:
+    """Read usage back from the status: what was known stays true while the router is away."""
+    if shown is None:
+        return None
+    return AgentUsage(
+        agent_id="",
+        requests=shown.get("requests", 0),
+        tokens_total=shown.get("tokens", 0),
+        cost_total=shown.get("cost", 0),
+        included_tokens=shown.get("includedTokens"),
+        percent=shown.get("percent"),
+        overage_tokens=shown.get("overageTokens", 0),
+        period=shown.get("period", ""),
+    )
+
+
 def _usage(usage: AgentUsage | None, before: Mapping[str, Any], now: str) -> dict[str, JsonValue]:
     if usage is None:
-        return dict(before)
+        return {}
     numbers: dict[str, JsonValue] = {
-        "period": now[:7],
+        "period": usage.period or now[:7],
         "requests": usage.requests,
         "tokens": usage.tokens_total,
         "includedTokens": usage.included_tokens,

@@ -1,4 +1,7 @@
-"""An operator for a whole module of tests: it watches the cluster, each test has a namespace of its own."""
+"""An operator for a whole module of tests: it watches the cluster, each test has a namespace of its own.
+
+Not for the session: modules that start operators of their own would have two that disagree.
+"""
 
 from collections.abc import Iterator
 
@@ -10,14 +13,16 @@ from tests.operator.api.world import World
 from tests.support.api_server import ApiServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def router() -> Iterator[StandInRouter]:
     with run_stand_in(StandInRouter()) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
-def operator(crds: ApiServer, router: StandInRouter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+@pytest.fixture(scope="module")
+def operator(
+    crds: ApiServer, router: StandInRouter, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorProcess]:
     folder = tmp_path_factory.mktemp("operator")
     with run_operator(crds.kubeconfig, router.url, folder) as running:
         yield running

@@ -20,7 +20,7 @@ TOKEN = "router-admin-token-of-the-tests"
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = 15) -> Found:
+def eventually(look: Callable[[], Found | None], what: str | Callable[[], str], *, seconds: float = 15) -> Found:
     """Look until something is found, and fail with `what` if nothing is."""
     deadline = time.monotonic() + seconds
     while True:
@@ -28,7 +28,7 @@ def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = 
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+            raise AssertionError(f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.03)
 
 
@@ -41,9 +41,9 @@ class OperatorProcess:
     log: Path
 
     def writes(self) -> float:
-        """Return how many requests it sent that change something."""
+        """Return how many of its requests changed something; those in a namespace that is going are refused."""
         lines = self.metrics().splitlines()
-        writing = re.compile(r'vutler_operator_api_requests_total\{.*verb="(create|patch)"\} (\S+)')
+        writing = re.compile(r'vutler_operator_api_requests_total\{.*status="(2\d\d)",verb="(?:create|patch)"\} (\S+)')
         return sum(float(found[2]) for line in lines if (found := writing.match(line)))
 
     def metrics(self) -> str:
@@ -83,7 +83,11 @@ def run_operator(
     }
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "vutler_operator"], env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-m", "vutler_operator"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
     try:
         port = int(eventually(lambda: re.search(r'"port": (\d+)', log.read_text()), f"its port in {log}")[1])

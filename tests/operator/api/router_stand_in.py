@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from tests.operator.api.operator_process import TOKEN
 
 
@@ -33,18 +35,24 @@ class StandInRouter:
         identifier = path.removeprefix("/api/v1/agents/")
         match method, path:
             case "GET", "/api/v1/agents":
-                return 200, {"agents": [{"id": key, **agent} for key, agent in self.agents.items()], "next_cursor": None}
+                return 200, {
+                    "agents": [{"id": key, **agent} for key, agent in self.agents.items()],
+                    "next_cursor": None,
+                }
             case "GET", "/api/v1/usage/summary":
                 return 200, {"period": "month", "agents": self.usage}
             case "PUT", _ if body is not None:
-                if identifier in self.refused:
-                    return 400, {"error": self.refused[identifier]}
-                self.agents[identifier] = body
-                return 200, {"id": identifier}
-            case "DELETE", _:
-                return (204, None) if self.agents.pop(identifier, None) else (404, {"error": {"message": "unknown"}})
+                return self._put(identifier, body)
+            case "DELETE", _ if self.agents.pop(identifier, None):
+                return 204, None
             case _:
                 return 404, {"error": {"message": "unknown"}}
+
+    def _put(self, identifier: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+        if identifier in self.refused:
+            return 400, {"error": self.refused[identifier]}
+        self.agents[identifier] = body
+        return 200, {"id": identifier}
 
 
 @contextmanager
@@ -70,6 +78,7 @@ def run_stand_in(router: StandInRouter) -> Iterator[StandInRouter]:
 
         do_GET = do_PUT = do_DELETE = handle_one  # noqa: N815  names that http.server looks for
 
+        @override
         def log_message(self, *_: object) -> None:
             return
 

@@ -2,6 +2,8 @@ import base64
 import hashlib
 import json
 
+import pytest
+
 from tests.operator.api.operator_process import OperatorProcess, eventually
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import CHILDREN, World
@@ -22,7 +24,8 @@ def test_all_seven_appear_owned_by_the_agent_and_labelled(operator: OperatorProc
         }
 
 
-def test_a_ready_pod_makes_the_agent_ready(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_a_ready_pod_makes_the_agent_ready(world: World) -> None:
     world.llm_config(mode="Managed", tier="economy")
     world.agent(llmConfigRef={"name": "default"})
     world.await_reason("PodStarting")
@@ -108,27 +111,29 @@ def test_no_secret_is_anywhere_but_in_secrets_and_in_the_router(operator: Operat
         assert secret not in operator.metrics()
 
 
-def test_an_ephemeral_agent_has_no_volume_claim(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_an_ephemeral_agent_has_no_volume_claim(world: World) -> None:
     world.agent(storage={"ephemeral": True})
     world.get("Deployment", "ava")
 
     assert world.find("PersistentVolumeClaim", "ava-state") is None
 
 
-def test_a_deleted_agent_takes_its_children_and_its_record_along(
-    operator: OperatorProcess, router: StandInRouter, world: World
-) -> None:
+@pytest.mark.usefixtures("operator")
+def test_a_deleted_agent_takes_its_children_and_its_record_along(router: StandInRouter, world: World) -> None:
     world.agent()
     world.await_reason("Synced", "RouterSynced")
 
     world.delete("Agent", "ava")
 
     eventually(lambda: f"{world.namespace}.ava" not in router.agents, "its record is gone")
-    eventually(lambda: world.find("Deployment", "ava") is None, "its Deployment is gone")
-    eventually(lambda: world.find("Secret", "ava-credentials") is None, "its Secret is gone")
+    # The garbage collector looks for new kinds of owners every 30 seconds.
+    eventually(lambda: world.find("Deployment", "ava") is None, "its Deployment is gone", seconds=60)
+    eventually(lambda: world.find("Secret", "ava-credentials") is None, "its Secret is gone", seconds=60)
 
 
-def test_an_agent_made_again_at_once_gets_children_of_its_own(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_an_agent_made_again_at_once_gets_children_of_its_own(world: World) -> None:
     world.agent()
     old = world.children()["Deployment"]["metadata"]["uid"]
     world.delete("Agent", "ava")
@@ -138,11 +143,12 @@ def test_an_agent_made_again_at_once_gets_children_of_its_own(operator: Operator
         found = world.find("Deployment", "ava")
         return found is not None and found["metadata"]["ownerReferences"][0]["uid"] == uid
 
-    eventually(renewed, "a new Deployment")
+    eventually(renewed, "a new Deployment", seconds=60)
     assert world.get("Deployment", "ava")["metadata"]["uid"] != old
 
 
-def test_stopping_scales_to_nothing_and_keeps_the_state(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_stopping_scales_to_nothing_and_keeps_the_state(world: World) -> None:
     world.agent()
     world.await_reason("PodStarting")
     world.report_pod()

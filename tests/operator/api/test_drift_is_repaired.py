@@ -5,13 +5,16 @@ from tests.operator.api.world import CHILDREN, World
 
 
 @pytest.mark.parametrize(("kind", "name"), [child for child in CHILDREN if child[0] != "PersistentVolumeClaim"])
-def test_a_deleted_child_comes_back(operator: OperatorProcess, world: World, kind: str, name: str) -> None:
+@pytest.mark.usefixtures("operator")
+def test_a_deleted_child_comes_back(world: World, kind: str, name: str) -> None:
     world.agent()
     old = world.children()[kind]["metadata"]["uid"]
 
     world.delete(kind, name)
 
-    eventually(lambda: (world.find(kind, name) or {}).get("metadata", {}).get("uid") not in {None, old}, f"a new {kind}")
+    eventually(
+        lambda: (world.find(kind, name) or {}).get("metadata", {}).get("uid") not in {None, old}, f"a new {kind}"
+    )
 
 
 def test_what_somebody_changed_is_set_back(operator: OperatorProcess, world: World) -> None:
@@ -21,7 +24,9 @@ def test_what_somebody_changed_is_set_back(operator: OperatorProcess, world: Wor
 
     world.patch("Deployment", "ava", {"spec": {"replicas": 3}})
     world.patch("ConfigMap", "ava-config", {"data": {"AGENTS.md": "You are evil."}})
-    world.patch("Service", "ava", {"metadata": {"labels": {"vutler.io/agent": "ava", "app.kubernetes.io/part-of": "x"}}})
+    world.patch(
+        "Service", "ava", {"metadata": {"labels": {"vutler.io/agent": "ava", "app.kubernetes.io/part-of": "x"}}}
+    )
 
     eventually(lambda: world.get("Deployment", "ava")["spec"]["replicas"] == 1, "one replica")
     eventually(lambda: world.get("ConfigMap", "ava-config")["data"]["AGENTS.md"] == "You are ava.", "the persona")
@@ -82,7 +87,8 @@ def test_a_removed_field_goes_with_the_change_that_removed_it(operator: Operator
 
 
 @pytest.mark.parametrize(("kind", "name"), CHILDREN)
-def test_a_foreign_object_is_never_taken_over(operator: OperatorProcess, world: World, kind: str, name: str) -> None:
+@pytest.mark.usefixtures("operator")
+def test_a_foreign_object_is_never_taken_over(world: World, kind: str, name: str) -> None:
     version = {"Deployment": "apps/v1", "NetworkPolicy": "networking.k8s.io/v1"}.get(kind, "v1")
     labels = {"app": "other"}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
@@ -104,7 +110,8 @@ def test_a_foreign_object_is_never_taken_over(operator: OperatorProcess, world: 
     assert [world.find(*child) for child in others] == [None] * len(others)
 
 
-def test_the_agent_recovers_when_the_name_is_free(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_the_agent_recovers_when_the_name_is_free(world: World) -> None:
     world.create("v1", "ConfigMap", "ava-config", data={})
     world.agent()
     world.await_reason("NameConflict")

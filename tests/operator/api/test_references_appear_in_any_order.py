@@ -2,15 +2,14 @@ from itertools import permutations
 
 import pytest
 
-from tests.operator.api.operator_process import OperatorProcess, eventually
+from tests.operator.api.operator_process import eventually
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
 
 
 @pytest.mark.parametrize("order", list(permutations(("agent", "llm", "secret", "template"))), ids="-".join)
-def test_whatever_comes_first(
-    operator: OperatorProcess, router: StandInRouter, world: World, order: tuple[str, ...]
-) -> None:
+@pytest.mark.usefixtures("operator")
+def test_whatever_comes_first(router: StandInRouter, world: World, order: tuple[str, ...]) -> None:
     make = {
         "agent": lambda: world.agent(templateRef={"name": "support"}),
         "llm": lambda: world.llm_config(
@@ -35,7 +34,8 @@ def test_whatever_comes_first(
     )
 
 
-def test_each_missing_thing_is_named_until_it_is_there(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_each_missing_thing_is_named_until_it_is_there(world: World) -> None:
     world.agent(
         templateRef={"name": "support"},
         llmConfigRef={"name": "default"},
@@ -62,7 +62,8 @@ def test_each_missing_thing_is_named_until_it_is_there(operator: OperatorProcess
     world.await_reason("KeysFound", "KeyResolved", "default", "LLMConfig")
 
 
-def test_an_llm_config_counts_its_agents(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_an_llm_config_counts_its_agents(world: World) -> None:
     world.llm_config(mode="Managed", tier="economy")
     for name in ("ava", "ben"):
         world.agent(name, llmConfigRef={"name": "default"})
@@ -73,9 +74,8 @@ def test_an_llm_config_counts_its_agents(operator: OperatorProcess, world: World
     eventually(lambda: world.get("LLMConfig", "default")["status"]["agents"] == 1, "one agent")
 
 
-def test_a_key_that_changes_reaches_the_router_and_rolls_nothing(
-    operator: OperatorProcess, router: StandInRouter, world: World
-) -> None:
+@pytest.mark.usefixtures("operator")
+def test_a_key_that_changes_reaches_the_router_and_rolls_nothing(router: StandInRouter, world: World) -> None:
     world.secret("openai", key="sk-1")
     world.llm_config(
         mode="BYOKey", provider="openai", model="gpt-4o-mini", apiKeySecretRef={"name": "openai", "key": "key"}

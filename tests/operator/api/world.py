@@ -72,7 +72,9 @@ class World:
     def all(self, kind: str) -> list[Object]:
         return cast("list[Object]", self.server.http.get(self._path(kind)).json()["items"])
 
-    def patch(self, kind: str, name: str, change: Object, *, subresource: str = "", manager: str = "a-person") -> Object:
+    def patch(
+        self, kind: str, name: str, change: Object, *, subresource: str = "", manager: str = "a-person"
+    ) -> Object:
         path = f"{self._path(kind)}/{name}" + (f"/{subresource}" if subresource else "")
         headers = {"Content-Type": "application/merge-patch+json"}
         answer = self.server.http.patch(path, json=change, headers=headers, params={"fieldManager": manager})
@@ -93,6 +95,7 @@ class World:
             f"{kind}/{obj['metadata']['name']}": obj["metadata"]["resourceVersion"]
             for kind in PATHS
             for obj in self.all(kind)
+            if kind != "Event" or obj["source"].get("component") == "vutler-operator"
         }
 
     def condition(self, name: str, kind: str = "Ready", of: str = "Agent") -> Object:
@@ -100,14 +103,18 @@ class World:
         conditions = found.get("status", {}).get("conditions", [])
         return next((condition for condition in conditions if condition["type"] == kind), {})
 
-    def await_reason(self, reason: str, kind: str = "Ready", name: str = "ava", of: str = "Agent") -> Object:
+    def await_reason(
+        self, reason: str, kind: str = "Ready", name: str = "ava", of: str = "Agent", *, seconds: float = 15
+    ) -> Object:
         """Wait until a condition has a reason, and return the condition."""
 
         def look() -> Object | None:
             condition = self.condition(name, kind, of)
             return condition if condition.get("reason") == reason else None
 
-        return eventually(look, f"{kind} of {of} {name} is {reason}, not {self.condition(name, kind, of)}")
+        return eventually(
+            look, lambda: f"{kind} of {of} {name} is {reason}, not {self.condition(name, kind, of)}", seconds=seconds
+        )
 
     def pod(self, name: str = "ava") -> Object:
         """Wait for the pod that the Deployment's controller made, and return it."""

@@ -1,0 +1,133 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
+from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.world import World
+
+
+@pytest.fixture
+def own_router() -> Iterator[StandInRouter]:
+    """Give a router that a test may break without harm to others."""
+    with run_stand_in(StandInRouter()) as router:
+        yield router
+
+
+@pytest.fixture
+def own_operator(world: World, own_router: StandInRouter, tmp_path: Path) -> Iterator[OperatorProcess]:
+    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace) as operator:
+        yield operator
+
+
+def test_down_is_said_once_and_up_again_converges(
+    own_operator: OperatorProcess, own_router: StandInRouter, world: World
+) -> None:
+    world.agent()
+    world.await_reason("PodStarting")
+    world.report_pod()
+    world.await_reason("AgentReady")
+
+    own_router.down = True
+    down = world.await_reason("RouterUnreachable", seconds=30)
+    assert down["message"].startswith("the router does not answer; the agent runs on")
+    assert world.get("Agent", "ava")["status"]["phase"] == "Degraded"
+    assert world.get("Deployment", "ava")["spec"]["replicas"] == 1
+    before = own_operator.settle()
+    assert own_operator.settle(quiet_seconds=5) == before
+    world.patch("Agent", "ava", {"spec": {"tools": ["drive"]}})
+    own_operator.settle()
+
+    own_router.down = False
+
+    eventually(lambda: own_router.agents[f"{world.namespace}.ava"]["tools"] == ["drive"], "the change is told")
+    world.await_reason("AgentReady")
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_an_empty_database_is_filled_again(own_router: StandInRouter, world: World) -> None:
+    world.agent()
+    world.await_reason("Synced", "RouterSynced")
+    record = own_router.agents.pop(f"{world.namespace}.ava")
+
+    eventually(lambda: own_router.agents.get(f"{world.namespace}.ava") == record, "the record is back", seconds=20)
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_only_what_the_operator_made_and_lost_is_removed(own_router: StandInRouter, world: World) -> None:
+    own_router.agents |= {
+        f"{world.namespace}.gone": {"managed_by": "operator"},
+        f"{world.namespace}.by-api": {"managed_by": "api"},
+        "elsewhere.other": {"managed_by": "operator"},
+    }
+
+    eventually(lambda: f"{world.namespace}.gone" not in own_router.agents, "the orphan is removed", seconds=20)
+
+    assert {f"{world.namespace}.by-api", "elsewhere.other"} <= own_router.agents.keys()
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_nothing_is_sent_twice(own_router: StandInRouter, world: World) -> None:
+    world.agent()
+    world.await_reason("Synced", "RouterSynced")
+
+    world.patch("Agent", "ava", {"metadata": {"annotations": {"touched": "1"}}})
+    polls = own_router.calls.count("GET /api/v1/agents")
+    eventually(lambda: own_router.calls.count("GET /api/v1/agents") > polls, "another look", seconds=20)
+
+    assert [call for call in own_router.calls if call.startswith("PUT")] == [
+        f"PUT /api/v1/agents/{world.namespace}.ava"
+    ]
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_an_unknown_tier_is_named_and_heals(own_router: StandInRouter, world: World) -> None:
+    own_router.refused[f"{world.namespace}.ava"] = {
+        "message": "tier gold is unknown; known are economy, standard",
+        "code": "unknown_tier",
+        "param": "llm.tier",
+    }
+    world.llm_config(mode="Managed", tier="gold")
+    world.agent(llmConfigRef={"name": "default"})
+    refused = world.await_reason("UnknownTier", "LLMReady")
+    assert "known are economy, standard" in refused["message"]
+
+    own_router.refused.clear()
+    world.patch("LLMConfig", "default", {"spec": {"tier": "economy"}})
+
+    world.await_reason("Resolved", "LLMReady")
+
+
+def test_usage_is_shown_and_written_only_when_it_changed(
+    own_operator: OperatorProcess, own_router: StandInRouter, world: World
+) -> None:
+    own_router.usage = [
+        {
+            "agent_id": f"{world.namespace}.ava",
+            "requests": 3,
+            "tokens_total": 1200,
+            "cost_total": 0.0125,
+            "included_tokens": 1000,
+            "percent": 120.0,
+            "overage_tokens": 200,
+        }
+    ]
+    world.agent()
+
+    world.await_reason("PlanExceeded", "WithinFairUse", seconds=30)
+    usage = world.get("Agent", "ava")["status"]["usage"]
+    assert {
+        key: usage[key] for key in ("requests", "tokens", "includedTokens", "percent", "cost", "overageTokens")
+    } == {
+        "requests": 3,
+        "tokens": 1200,
+        "includedTokens": 1000,
+        "percent": 120,
+        "cost": 0.0125,
+        "overageTokens": 200,
+    }
+    before = own_operator.settle()
+    polls = len(own_router.calls)
+    eventually(lambda: len(own_router.calls) > polls + 1, "another poll", seconds=20)
+    assert own_operator.settle() == before
