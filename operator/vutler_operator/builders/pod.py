@@ -35,7 +35,8 @@ done
 """
 """OpenClaw refuses persona and skill files that are symlinks, which is what a mounted ConfigMap has.
 
-The copy of an earlier start is read-only, as the ConfigMap is: without `-f` a second start on the same volume would fail.
+The copy of an earlier start is read-only, as the ConfigMap is: without `-f` a second start on the same volume would
+fail.
 """
 
 

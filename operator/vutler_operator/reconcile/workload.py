@@ -1,5 +1,6 @@
 """Says in words how an agent's pod is doing, from its Deployment and pods; pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -109,12 +110,11 @@ def _last_words(died: Manifest, container: Manifest) -> str:
 
 
 def _stable(message: str) -> str:
-    """Drop the waiting time that the kubelet counts up in its message: each step would be a write."""
-    return (
-        message.partition("Back-off")[0].strip() or message.partition(":")[0].strip()
-        if "ack-off" in message
-        else message
-    )
+    """Make the kubelet's message the same at each of its tries: every difference would be a write.
+
+    It counts waiting times up, and shows a failed pull in turn bare and behind `Back-off …: ErrImagePull: `.
+    """
+    return re.sub(r"([Bb]ack-off) \d\S*", r"\1", message.rpartition("ErrImagePull: ")[2])
 
 
 def _failing(reason: str, detail: str, pod: str) -> Workload:

@@ -9,7 +9,8 @@ from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import CHILDREN, World
 
 
-def test_all_seven_appear_owned_by_the_agent_and_labelled(operator: OperatorProcess, world: World) -> None:
+@pytest.mark.usefixtures("operator")
+def test_all_seven_appear_owned_by_the_agent_and_labelled(world: World) -> None:
     uid = world.agent()["metadata"]["uid"]
 
     children = world.children()
@@ -58,9 +59,8 @@ def test_it_takes_at_most_eleven_writes_up_to_ready(operator: OperatorProcess, w
     assert operator.settle() - before <= 11
 
 
-def test_the_router_is_told_with_the_hash_of_the_token_and_the_key(
-    operator: OperatorProcess, router: StandInRouter, world: World
-) -> None:
+@pytest.mark.usefixtures("operator")
+def test_the_router_is_told_with_the_hash_of_the_token_and_the_key(router: StandInRouter, world: World) -> None:
     world.secret("openai", key="sk-of-the-user")
     world.llm_config(
         mode="BYOKey", provider="openai", model="gpt-4o-mini", apiKeySecretRef={"name": "openai", "key": "key"}
@@ -160,3 +160,15 @@ def test_stopping_scales_to_nothing_and_keeps_the_state(world: World) -> None:
     assert world.get("Agent", "ava")["status"]["phase"] == "Stopped"
     assert world.get("Deployment", "ava")["spec"]["replicas"] == 0
     assert world.find("PersistentVolumeClaim", "ava-state") is not None
+
+
+@pytest.mark.usefixtures("operator")
+def test_its_pod_passes_the_restricted_security_level(world: World) -> None:
+    label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    headers = {"Content-Type": "application/merge-patch+json"}
+    labelled = world.server.http.patch(f"/api/v1/namespaces/{world.namespace}", json=label, headers=headers)
+    assert labelled.is_success
+
+    world.agent()
+
+    assert world.pod()["spec"]["serviceAccountName"] == "ava"

@@ -40,7 +40,7 @@ def test_maps_merge_lists_replace_and_the_agent_wins(
 
 def test_a_templates_headers_never_reach_another_address() -> None:
     header = {"name": "Authorization", "secretKeyRef": {"name": "s", "key": "k"}}
-    template = {"mcpServers": {"mail": {"url": "https://good.example", "headersFrom": [header]}}}
+    template: dict[str, Any] = {"mcpServers": {"mail": {"url": "https://good.example", "headersFrom": [header]}}}
 
     merged = merge_spec(template, {"mcpServers": {"mail": {"url": "https://other.example"}}})
 
