@@ -29,7 +29,8 @@ check: $(READY) ## Lint, types, import contracts and unit tests, in under a minu
 
 .PHONY: test
 test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods
-	@$(PYTHON) -m hack.cluster binaries
+	@$(PYTHON) -m hack.cluster binaries >/dev/null
+	-@$(PYTHON) -m hack.images build vutler openclaw >/dev/null && $(PYTHON) -m hack.images openclaw-home >/dev/null
 	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "$(SLOW)"
 
 .PHONY: demo

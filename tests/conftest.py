@@ -1,5 +1,7 @@
 """Fixtures that every folder of tests may use."""
 
+import os
+
 import pytest
 
 from tests.support.api_server import api_server, crds, namespace
@@ -9,8 +11,14 @@ __all__ = ["api_server", "crds", "namespace"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a real API server; its start, which may build it first, does not count as the test's own time."""
+    """Mark what uses a real API server, and say what this machine cannot run.
+
+    The start of the server, which may build it first, does not count as a test's own time.
+    """
+    without_node = pytest.mark.skip(reason="a real node needs root, or KUBECONFIG of a cluster that can pull the image")
     for item in items:
+        if item.get_closest_marker("node") and os.geteuid() != 0 and not os.environ.get("KUBECONFIG"):
+            item.add_marker(without_node)
         if "api_server" in getattr(item, "fixturenames", ()):
             item.add_marker("api")
             if item.get_closest_marker("timeout") is None:

@@ -62,8 +62,6 @@ class Platform:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """Bring the platform up with echo as the managed provider, and everything down afterwards."""
-    if os.geteuid() != 0 and not os.environ.get("KUBECONFIG"):
-        pytest.skip("a real node needs root (or KUBECONFIG of a cluster that can pull the image)")
     target = bring_up(CLUSTER)
     try:
         build = load_images(target, CLUSTER)
