@@ -61,14 +61,19 @@ class Platform:
 
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
-    """Bring the platform up with echo as the managed provider, and everything down afterwards."""
-    target = bring_up(CLUSTER)
+    """Bring the platform up with echo as the managed provider, and everything down afterwards.
+
+    Always on a cluster of its own: a `KUBECONFIG` in somebody's shell is not an invitation to install things there.
+    """
+    with pytest.MonkeyPatch.context() as shell:
+        shell.delenv("KUBECONFIG", raising=False)
+        target = bring_up(CLUSTER)
     try:
         build = load_images(target, CLUSTER)
         install(target, build, RELEASE_VALUES)
         yield Platform(replace(target, node_address=None), build)
     finally:
-        if target.provider != "kubeconfig" and not os.environ.get("VUTLER_TESTS_KEEP_CLUSTER"):
+        if not os.environ.get("VUTLER_TESTS_KEEP_CLUSTER"):
             tool("cluster", "down", "--name", CLUSTER)
 
 
