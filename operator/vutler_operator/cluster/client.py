@@ -96,6 +96,8 @@ class Client:
                 await _use_kubeconfig(client_configuration=configuration, persist_config=False)
         except (ConfigException, OSError) as error:
             raise SettingsError(f"KUBECONFIG: no usable cluster configuration ({error})") from error
+        # Reading ~/.netrc and proxy variables before each request costs more than the request.
+        configuration.client_session_kwargs = {"trust_env": False}
         return cls(cast("_Api", ApiClient(configuration)), count)
 
     async def aclose(self) -> None:

@@ -4,9 +4,11 @@ Only raw events are used: kopf's create/update handlers keep their state on the 
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import kopf
+from typing_extensions import override
 
 from vutler_operator import names
 from vutler_operator.reconcile.intake import Intake
@@ -44,6 +46,7 @@ def create_settings() -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.peering.standalone = True
     settings.scanning.disabled = True
+    settings.persistence.diffbase_storage = _NoHistory()
     # The API server ends a watch that it deems too old; ending it first keeps dead connections from going unnoticed.
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660
@@ -57,8 +60,24 @@ def create_settings() -> kopf.OperatorSettings:
     return settings
 
 
+class _NoHistory(kopf.DiffBaseStorage):
+    """Keeps kopf from copying every object to find out what changed in it: only create/update handlers ask."""
+
+    @override
+    def build(self, *, body: kopf.Body, extra_fields: Iterable[kopf.FieldSpec] | None = None) -> kopf.BodyEssence:
+        return kopf.BodyEssence({})
+
+    @override
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:
+        return None
+
+    @override
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        return
+
+
 def _receiver(intake: Intake, kind: Kind) -> Any:
-    def receive(event: kopf.RawEvent, **_: Any) -> None:
+    async def receive(event: kopf.RawEvent, **_: Any) -> None:  # a plain function would run in a thread
         obj: Manifest = {"apiVersion": kind.api_version, "kind": kind.kind, **event["object"]}
         if event["type"] == "DELETED":
             intake.observe_deleted(obj)
