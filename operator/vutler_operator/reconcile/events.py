@@ -7,7 +7,7 @@ from vutler_operator.resources.objects import Manifest, uid_of
 
 __all__ = ["build_event", "ready_of"]
 
-_QUIET: Final = frozenset({"PodStarting", "SyncPending", "NotCreated", "Stopping"})
+_QUIET: Final = frozenset({"PodStarting", "SyncPending", "NotCreated", "Stopping", "VolumeNotBound"})
 """Steps on the way that say nothing to anybody."""
 
 

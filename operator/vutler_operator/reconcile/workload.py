@@ -33,9 +33,13 @@ _REMEDY: Final = {
     "OOMKilled": "raise runtime.resources.limits.memory; OpenClaw needs 1Gi at least, 2Gi is comfortable",
     "InvalidConfig": "OpenClaw refuses its configuration: correct runtime.config; see kubectl logs {pod} --previous",
     "Unschedulable": "add capacity, or change runtime.resources, nodeSelector, tolerations or affinity",
+    "VolumeNotBound": "usually takes a second; if it stays, see kubectl describe pvc and spec.storage.storageClassName",
     "PodRefused": "the namespace's quota or policy refuses the pod",
     "ProgressDeadlineExceeded": "see the pod's events and logs",
 }
+
+_UNBOUND: Final = "unbound immediate PersistentVolumeClaims"
+"""The scheduler's words for a volume that is still being made: a step on the way, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ def _pod_troubles(pod: Manifest) -> Iterator[Workload]:
     name, status = pod["metadata"]["name"], pod.get("status") or {}
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            yield _failing("Unschedulable", condition.get("message", ""), name)
+            message = condition.get("message", "")
+            reason = "VolumeNotBound" if _UNBOUND in message else "Unschedulable"
+            yield _failing(reason, message, name)
     statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     for container in statuses:
         yield from _container_troubles(container, name)
