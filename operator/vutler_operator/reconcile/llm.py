@@ -21,8 +21,8 @@ class LLMOutcome:
     problem: Blocked | None
     """Why they are not complete."""
     record: dict[str, JsonValue] | None = field(repr=False)
-    """For the router, with keys; None: it has none from here. A link without its key is sent without: it keeps the
-    settings read-only there, and is skipped."""
+    """For the router, with keys; None: it has none from here. A link whose key is missing is left out, so that a key
+    whose Secret was deleted is forgotten there, too."""
     shown: dict[str, JsonValue]
     """For the status: mode, provider, model, tier."""
     has_key: bool = False
@@ -83,7 +83,10 @@ async def _resolve_chain(
         key, problem = await _key_of(lookup, namespace, link)
         problems.append(problem)
         links.append({"provider": link.provider, "model": link.model, "api_key": key, "custom_endpoint": link.endpoint})
-    record: dict[str, JsonValue] = {**common, **links[0], "fallbacks": [*links[1:]]}
+    usable = [link for link, problem in zip(links, problems, strict=True) if problem is None]
+    record: dict[str, JsonValue] | None = None
+    if usable:
+        record = {**common, **usable[0], "fallbacks": [*usable[1:]]}
     shown: dict[str, JsonValue] = {"mode": spec.mode, "provider": spec.provider, "model": spec.model}
     return LLMOutcome(next(filter(None, problems), None), record, shown, has_key=bool(links[0]["api_key"]))
 

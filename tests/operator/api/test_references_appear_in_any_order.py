@@ -88,3 +88,28 @@ def test_a_key_that_changes_reaches_the_router_and_rolls_nothing(router: StandIn
 
     eventually(lambda: router.agents[f"{world.namespace}.ava"]["llm"]["api_key"] == "sk-2", "the new key")
     assert world.get("Deployment", "ava")["metadata"]["generation"] == generation
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_key_whose_secret_is_deleted_is_forgotten_by_the_router(router: StandInRouter, world: World) -> None:
+    world.secret("openai", key="sk-1")
+    world.secret("groq", key="gsk-1")
+    world.llm_config(
+        mode="BYOKey",
+        provider="openai",
+        model="gpt-4o-mini",
+        apiKeySecretRef={"name": "openai", "key": "key"},
+        fallbacks=[{"provider": "groq", "model": "llama", "apiKeySecretRef": {"name": "groq", "key": "key"}}],
+    )
+    world.agent(llmConfigRef={"name": "default"})
+    world.await_reason("Synced", "RouterSynced")
+    identifier = f"{world.namespace}.ava"
+
+    world.delete("Secret", "openai")
+    eventually(lambda: router.agents[identifier]["llm"]["api_key"] == "gsk-1", "only the fallback is left")
+    world.await_reason("SecretNotFound", "LLMReady")
+    world.delete("Secret", "groq")
+
+    eventually(lambda: router.agents[identifier]["llm"] is None, "no key is left")
+    world.secret("openai", key="sk-2")
+    eventually(lambda: (router.agents[identifier]["llm"] or {}).get("api_key") == "sk-2", "the new key")
