@@ -9,7 +9,7 @@ import time
 
 from hack.demo.agent import EXAMPLE, wait_for
 from hack.demo.conversation import admin_token, ask, router_address
-from hack.demo.release import CREDENTIALS, NAMESPACE, install, load_images, uninstall
+from hack.demo.release import CREDENTIALS, NAMESPACE, image_build, install, load_images, uninstall
 from hack.demo.target import DemoError, Target, bring_up, tool
 from hack.demo.upstream import UnusableUpstreamError, choose_upstream
 
@@ -44,10 +44,10 @@ def up(name: str, namespace: str, question: str) -> None:
     """Bring everything up, ask the question, and show what can be seen afterwards."""
     started = time.monotonic()
     upstream = choose_upstream(os.environ)
-    step(f"a cluster named {name}, with a real node")
-    target = bring_up(name)
-    step("the images: Vutler and OpenClaw")
-    build = load_images(target, name)
+    step(f"a cluster named {name} with a real node, and the images of Vutler and OpenClaw")
+    with image_build() as archives:
+        target = bring_up(name)
+        build = load_images(target, name, archives())
     step(f"the chart, into namespace {NAMESPACE}")
     install(target, build, upstream.values)
     step(f"an agent named {AGENT}, in namespace {namespace}, answered by {upstream.label}")

@@ -11,7 +11,7 @@ import pytest
 
 from hack.demo.agent import AgentState, wait_for
 from hack.demo.conversation import admin_token, ask, router_address
-from hack.demo.release import install, load_images
+from hack.demo.release import image_build, install, load_images
 from hack.demo.target import Target, bring_up, tool
 
 CLUSTER = "test"
@@ -67,9 +67,10 @@ def platform() -> Iterator[Platform]:
     """
     with pytest.MonkeyPatch.context() as shell:
         shell.delenv("KUBECONFIG", raising=False)
-        target = bring_up(CLUSTER)
+        with image_build() as archives:
+            target, built = bring_up(CLUSTER), archives()
     try:
-        build = load_images(target, CLUSTER)
+        build = load_images(target, CLUSTER, built)
         install(target, build, RELEASE_VALUES)
         yield Platform(replace(target, node_address=None), build)
     finally:
