@@ -25,7 +25,7 @@ check: $(READY) ## Lint, types, import contracts and unit tests, in under a minu
 	@echo "==> ruff"      && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "==> mypy"      && $(BIN)/mypy
 	@echo "==> contracts" && $(BIN)/lint-imports --no-logo
-	@echo "==> unit tests" && $(BIN)/python -m pytest -q --numprocesses 4 -m "not ($(SLOW))"
+	@echo "==> unit tests" && $(BIN)/python -m pytest -q --numprocesses 3 -m "not ($(SLOW))"
 
 .PHONY: test
 test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods

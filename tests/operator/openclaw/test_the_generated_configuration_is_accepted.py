@@ -8,6 +8,8 @@ import pytest
 
 from tests.operator.builders.agents import children_of
 
+pytestmark = pytest.mark.process
+
 HEADER = {"name": "Authorization", "secretKeyRef": {"name": "mail", "key": "token"}}
 
 AGENTS: dict[str, dict[str, Any]] = {
