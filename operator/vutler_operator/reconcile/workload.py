@@ -75,9 +75,9 @@ def _troubles(deployment: Manifest, pods: list[Manifest]) -> Iterator[Workload]:
         yield from _pod_troubles(pod)
     for condition in (deployment.get("status") or {}).get("conditions") or ():
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            yield _failing("PodRefused", condition.get("message", ""), "")
+            yield _trouble("PodRefused", condition.get("message", ""), "")
         if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
-            yield _failing("ProgressDeadlineExceeded", condition.get("message", ""), "")
+            yield _trouble("ProgressDeadlineExceeded", condition.get("message", ""), "")
 
 
 def _pod_troubles(pod: Manifest) -> Iterator[Workload]:
@@ -86,7 +86,7 @@ def _pod_troubles(pod: Manifest) -> Iterator[Workload]:
         if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
             message = condition.get("message", "")
             reason = "VolumeNotBound" if _UNBOUND in message else "Unschedulable"
-            yield _failing(reason, message, name)
+            yield _trouble(reason, message, name)
     statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     for container in statuses:
         yield from _container_troubles(container, name)
@@ -97,9 +97,9 @@ def _container_troubles(container: Manifest, pod: str) -> Iterator[Workload]:
     waiting = state.get("waiting") or {}
     died = state.get("terminated") or last.get("terminated") or {}
     if died and (died.get("exitCode") or container.get("restartCount")) and not container.get("ready"):
-        yield _failing(_death(died, container), _last_words(died, container), pod)
+        yield _trouble(_death(died, container), _last_words(died, container), pod)
     elif waiting.get("reason") in _WAITING:
-        yield _failing(_WAITING[waiting["reason"]], _stable(waiting.get("message", "")), pod)
+        yield _trouble(_WAITING[waiting["reason"]], _stable(waiting.get("message", "")), pod)
 
 
 def _death(died: Manifest, container: Manifest) -> str:
@@ -123,6 +123,7 @@ def _stable(message: str) -> str:
     return re.sub(r"([Bb]ack-off) \d\S*", r"\1", message.rpartition("ErrImagePull: ")[2])
 
 
-def _failing(reason: str, detail: str, pod: str) -> Workload:
+def _trouble(reason: str, detail: str, pod: str) -> Workload:
     remedy = _REMEDY[reason].format(pod=pod or "the pod")
-    return Workload("Failing", reason, f"{detail}: {remedy}" if detail else remedy)
+    state: Literal["Starting", "Failing"] = "Starting" if reason == "VolumeNotBound" else "Failing"
+    return Workload(state, reason, f"{detail}: {remedy}" if detail else remedy)

@@ -125,25 +125,25 @@ def test_a_pod_that_is_not_ready_says_why(container: dict[str, Any], reason: str
 
 
 @pytest.mark.parametrize(
-    ("message", "reason"),
+    ("message", "state", "reason"),
     [
-        ("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.", "VolumeNotBound"),
-        ("0/1 nodes are available: 1 Insufficient memory.", "Unschedulable"),
+        ("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.", "Starting", "VolumeNotBound"),
+        ("0/1 nodes are available: 1 Insufficient memory.", "Failing", "Unschedulable"),
     ],
 )
-def test_a_volume_still_being_made_is_told_from_a_lack_of_room(message: str, reason: str) -> None:
+def test_a_volume_still_being_made_is_told_from_a_lack_of_room(message: str, state: str, reason: str) -> None:
     scheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
 
     found = observe_workload(
         obj("Deployment", "ava"), [obj("Pod", "ava-1", status={"conditions": [scheduled]})], running=True
     )
 
-    assert found.reason == reason
+    assert (found.state, found.reason) == (state, reason)
 
 
 def test_a_volume_still_being_made_is_no_event() -> None:
     agent = obj("Agent", "ava")
-    pending = build_status(agent, changed(workload=Workload("Failing", "VolumeNotBound", "")), NOW)
+    pending = build_status(agent, changed(workload=Workload("Starting", "VolumeNotBound", "")), NOW)
 
     assert build_event(agent, pending, now=NOW, suffix="1") is None
 
