@@ -3,8 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.support.api_server import api_server, crds, namespace
+
+settings.register_profile("steady", deadline=None)  # how long an example takes says nothing on a shared machine
+settings.load_profile("steady")
 
 __all__ = ["api_server", "crds", "namespace"]
 

@@ -1,4 +1,4 @@
-"""Start the router: `vutler-router` or `python -m vutler_router`."""
+"""Start the router, or one of its commands: `vutler-router` or `python -m vutler_router`."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from vutler_router.app import create_app
+from vutler_router.commands import rotate_keys
 from vutler_router.container import open_process
 from vutler_router.errors import BrokenFile, RouterError
 from vutler_router.logs import configure_logs
@@ -23,25 +24,48 @@ _BAD_CONFIGURATION: Final = 78
 
 _FAILED: Final = 1
 
+_ROTATION: Final = """\
+Seal every stored secret (provider keys, gateway tokens) with the first key of LLM_ENCRYPTION_KEY.
+
+To replace the key:
+  1. put the new one in front, LLM_ENCRYPTION_KEY=new,old, and restart every router;
+  2. run this with the routers' environment, as they keep serving;
+  3. take the old key out and restart every router.
+
+Secrets that no key opens are named and left as they are, and the exit code is 1.
+"""
+
 _log = structlog.get_logger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until told to stop; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="vutler-router",
-        description="The door through which agents reach language models. Settings come from the environment.",
-    )
-    parser.add_argument("--version", action="version", version=f"vutler-router {version('vutler')}")
-    parser.parse_args(arguments)
+    """Run until told to stop, or until the command is done; return the exit code."""
+    command = _parser().parse_args(arguments).command
     try:
         settings = load_settings()
         configure_logs(settings.log_level, human=sys.stdout.isatty())
-        return uvloop.run(_serve(settings))
+        return uvloop.run(_serve(settings) if command is None else rotate_keys(settings))
     except (SettingsError, BrokenFile) as error:
         return _complain(str(error), _BAD_CONFIGURATION)
     except RouterError as error:
         return _complain(error.message, _FAILED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vutler-router",
+        description="The door through which agents reach language models. Settings come from the environment. "
+        "Without a command it serves until it is told to stop.",
+    )
+    parser.add_argument("--version", action="version", version=f"vutler-router {version('vutler')}")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="command")
+    commands.add_parser(
+        "rotate-keys",
+        help="seal every stored secret with the first key of LLM_ENCRYPTION_KEY, while routers keep serving",
+        description=_ROTATION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
 
 
 async def _serve(settings: Settings) -> int:

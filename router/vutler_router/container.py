@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -17,16 +18,19 @@ from vutler_router.providers.client import HttpTransport
 from vutler_router.providers.echo import EchoTransport
 from vutler_router.providers.ports import Timeouts
 from vutler_router.providers.transports import SchemeTransport
+from vutler_router.routing.breaker import Breakers
+from vutler_router.routing.catalog import Catalogue, load_catalogue
 from vutler_router.services.agent_chat import AgentChat
 from vutler_router.services.agent_gateway import AgentGateway
 from vutler_router.services.agents import AgentService
+from vutler_router.services.answering.attempts import Attempts
+from vutler_router.services.answering.credits import CreditsReader
+from vutler_router.services.answering.metrics import RequestMetrics
+from vutler_router.services.answering.service import ModelService
+from vutler_router.services.answering.settling import Settling
+from vutler_router.services.answering.targets import Targets
+from vutler_router.services.answering.trial import ModelTrial
 from vutler_router.services.callers import Callers
-from vutler_router.services.chat import ChatService
-from vutler_router.services.chat_attempt import ChatAttempts
-from vutler_router.services.chat_metrics import ChatMetrics
-from vutler_router.services.chat_settling import ChatSettling
-from vutler_router.services.chat_targets import ChatTargets
-from vutler_router.services.chat_trial import ChatTrial
 from vutler_router.services.directory import AgentDirectory
 from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.readiness import Readiness
@@ -51,14 +55,16 @@ class Process:
     callers: Callers
     agents: AgentService
     model_settings: ModelSettingsService
-    chat: ChatService
+    models: ModelService
+    breakers: Breakers
     agent_chat: AgentChat
     gateway: AgentGateway
-    trial: ChatTrial
+    trial: ModelTrial
     usage: UsageService
     plans: Plans
     prices: PriceTable
-    metrics: ChatMetrics
+    catalogue: Catalogue
+    metrics: RequestMetrics
     readiness: Readiness
     minted_admin_token: str | None = field(default=None, repr=False)
 
@@ -70,7 +76,7 @@ def utc_now() -> datetime:
 
 def new_request_id() -> str:
     """Make a request id; usage rows are counted by it."""
-    return f"req_{uuid.uuid4().hex}"
+    return f"req_{random.getrandbits(128):032x}"
 
 
 @contextlib.asynccontextmanager
@@ -96,11 +102,13 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         stack.push_async_callback(ledger.aclose)
         http = await stack.enter_async_context(HttpTransport.opened(settings.allowed_private_endpoints, timeouts))
         transport = SchemeTransport(http, EchoTransport())
-        metrics = ChatMetrics(lambda: ledger.waiting, lambda: len(directory))
-        attempts = ChatAttempts(transport, utc_now)
-        settling = ChatSettling(ledger, prices, metrics, utc_now)
-        targets = ChatTargets(settings, directory, plans)
-        chat = ChatService(targets, attempts, settling, time.monotonic, settings.total_timeout)
+        metrics = RequestMetrics(lambda: ledger.waiting, lambda: len(directory), lambda: breakers.open_count)
+        attempts = Attempts(transport, utc_now, time.monotonic)
+        settling = Settling(ledger, prices, metrics, utc_now)
+        targets = Targets(settings, directory, plans)
+        breakers = Breakers(utc_now, metrics.breaker_changed)
+        models = ModelService(targets, attempts, breakers, settling, time.monotonic, settings.total_timeout)
+        stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)
         gateway = AgentGateway(http, directory, utc_now)
         yield Process(
@@ -109,13 +117,17 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             callers=Callers(directory, token),
             agents=AgentService(storage.agents, directory, builder, sealer, utc_now),
             model_settings=ModelSettingsService(storage.agents, directory, builder, utc_now),
-            chat=chat,
-            agent_chat=AgentChat(chat, gateway, new_request_id),
+            models=models,
+            breakers=breakers,
+            agent_chat=AgentChat(models, gateway, new_request_id),
             gateway=gateway,
-            trial=ChatTrial(targets, attempts, settling, time.monotonic, new_request_id),
+            trial=ModelTrial(
+                targets, attempts, CreditsReader(transport), breakers, settling, time.monotonic, new_request_id
+            ),
             usage=UsageService(storage.usage, directory, plans, utc_now),
             plans=plans,
             prices=prices,
+            catalogue=load_catalogue(),
             metrics=metrics,
             readiness=Readiness(storage.ping),
             minted_admin_token=token if minted else None,

@@ -11,6 +11,7 @@ import uvicorn
 from typing_extensions import override
 
 from vutler_router.wire.asgi import App
+from vutler_router.wire.corked import CorkedHttpProtocol
 
 __all__ = ["GracefulServer", "listen", "url_of"]
 
@@ -49,7 +50,7 @@ class GracefulServer(uvicorn.Server):
     def __init__(self, app: App, grace: float, announce: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=CorkedHttpProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

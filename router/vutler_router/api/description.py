@@ -4,64 +4,74 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from vutler_router.providers.surfaces import Surface
+
 __all__ = ["describe"]
 
 _OPEN: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _ERROR: Final = {"description": "Refused or failed", "content": {"application/json": {"schema": {"type": "object"}}}}
-_CHAT: Final = {
-    "post": {
-        "tags": ["models"],
-        "summary": "OpenAI-compatible chat completions, streaming and not; model `router`: let the router choose",
-        "operationId": "chat_completions",
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["messages"],
-                        "additionalProperties": True,
-                        "properties": {
-                            "model": {"type": "string", "default": "router"},
-                            "messages": {"type": "array", "minItems": 1, "items": {"type": "object"}},
-                            "stream": {"type": "boolean", "default": False},
-                        },
-                    }
-                }
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "The provider's answer, as it came",
-                "content": {
-                    "application/json": {"schema": {"type": "object"}},
-                    "text/event-stream": {"schema": {"type": "string"}},
-                },
-            },
-            "default": _ERROR,
-        },
-    }
+_ANSWER: Final = {"application/json": {"schema": {"type": "object"}}}
+_STREAM: Final = {"text/event-stream": {"schema": {"type": "string"}}}
+
+_MODEL: Final = {"type": "string", "default": "router", "description": "`router` leaves the choice to the router"}
+_MESSAGES: Final = {"type": "array", "minItems": 1, "items": {"type": "object"}}
+_FLAG: Final = {"type": "boolean", "default": False}
+_INPUT: Final = {"oneOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1, "items": {}}]}
+
+_REQUESTS: Final[dict[Surface, tuple[str, list[str], dict[str, object]]]] = {
+    Surface.CHAT: ("OpenAI's chat completions", ["messages"], {"messages": _MESSAGES, "stream": _FLAG}),
+    Surface.MESSAGES: (
+        "Anthropic's Messages, where the model's provider offers them",
+        ["messages", "max_tokens"],
+        {"messages": _MESSAGES, "max_tokens": {"type": "integer", "minimum": 1}, "stream": _FLAG},
+    ),
+    Surface.EMBEDDINGS: ("OpenAI's embeddings, where the model's provider offers them", ["input"], {"input": _INPUT}),
+    Surface.RESPONSES: (
+        "OpenAI's Responses, where the model's provider offers them",
+        ["input"],
+        {"input": _INPUT, "stream": _FLAG},
+    ),
 }
+"""What each surface is, which fields it needs, and those that the router itself reads."""
 
 
-def describe(app: FastAPI, chat_path: str) -> None:
+def describe(app: FastAPI) -> None:
     """Extend the application's schema, once it is made."""
     build = app.openapi
 
     def extended() -> dict[str, Any]:
         if app.openapi_schema is None:
-            _extend(build(), chat_path)
+            _extend(build())
         return app.openapi_schema or {}
 
     app.openapi = extended  # type: ignore[method-assign]  # FastAPI's own documented way to extend the schema
 
 
-def _extend(schema: dict[str, Any], chat_path: str) -> None:
-    schema["paths"] = {chat_path: _CHAT, **schema["paths"]}
+def _extend(schema: dict[str, Any]) -> None:
+    schema["paths"] = {surface.value: {"post": _operation(surface)} for surface in Surface} | schema["paths"]
     schema.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             operation["security"] = [] if path in _OPEN else [{"token": []}]
             operation["responses"].pop("422", None)
             operation["responses"].setdefault("default", _ERROR)
+
+
+def _operation(surface: Surface) -> dict[str, object]:
+    """Describe one model request."""
+    summary, required, properties = _REQUESTS[surface]
+    schema = {
+        "type": "object",
+        "required": required,
+        "additionalProperties": True,
+        "properties": {"model": _MODEL, **properties},
+    }
+    content = _ANSWER | (_STREAM if "stream" in properties else {})
+    return {
+        "tags": ["models"],
+        "summary": summary,
+        "operationId": surface.name.lower(),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"description": "The provider's answer", "content": content}},
+    }

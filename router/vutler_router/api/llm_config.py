@@ -1,5 +1,7 @@
 """Which model answers an agent."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
 from vutler_router.api.bodies import LlmBody
@@ -34,4 +36,6 @@ async def try_llm(agent_id: VisibleAgent, process: ProcessDep, _admin: Admin) ->
         "provider": trial.provider,
         "model": trial.model,
         "error": trial.error or None,
+        "code": trial.code or None,
+        "credits": trial.credits and asdict(trial.credits),
     }

@@ -84,6 +84,17 @@ class Sealer:
         except (InvalidTag, ValueError):
             raise SealBroken(f"A stored secret of {owner} cannot be opened; enter it again.") from None
 
+    def renewed(self, sealed: Sealed, *, owner: str, purpose: str) -> Sealed:
+        """Return a secret sealed with the ring's first key: the very same one if that is what seals it already.
+
+        It is opened in any case, so what this returns can be opened by the first key alone.
+
+        Raises:
+            SealBroken: It cannot be opened.
+        """
+        secret = self.unseal(sealed, owner=owner, purpose=purpose)
+        return sealed if self.is_current(sealed) else self.seal(secret, owner=owner, purpose=purpose)
+
     def is_current(self, sealed: Sealed) -> bool:
         """Say whether a secret is sealed with the ring's first key; rotation seals the others anew."""
         return sealed.split(".", 2)[1:2] == [self._current]

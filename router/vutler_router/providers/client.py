@@ -11,7 +11,7 @@ from typing_extensions import override
 from yarl import URL
 
 from vutler_router.errors import UpstreamUnavailable
-from vutler_router.providers.addresses import GuardedResolver, check_addresses, is_address
+from vutler_router.providers.addresses import GuardedResolver, check_addresses, is_address, parsed_url
 from vutler_router.providers.ports import Reply, Timeouts, Transport, UpstreamCall
 from vutler_router.settings import AllowedEndpoints
 
@@ -83,34 +83,48 @@ class HttpTransport(Transport):
     """Two connection pools: one for the providers the platform knows, one that only reaches allowed addresses."""
 
     def __init__(
-        self, trusted: aiohttp.ClientSession, guarded: aiohttp.ClientSession, allowed: AllowedEndpoints
+        self,
+        trusted: aiohttp.ClientSession,
+        guarded: aiohttp.ClientSession,
+        allowed: AllowedEndpoints,
+        timeouts: Timeouts,
     ) -> None:
         self._trusted = trusted
         self._guarded = guarded
         self._allowed = allowed
+        self._timeouts = timeouts
+        self._usual = self._bounded(timeouts.total)
+
+    def _bounded(self, total: float) -> aiohttp.ClientTimeout:
+        bounds = self._timeouts
+        return aiohttp.ClientTimeout(total=total, connect=bounds.connect, sock_read=bounds.idle)
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, allowed: AllowedEndpoints, timeouts: Timeouts) -> AsyncIterator[Self]:
         """Open both pools for the life of the block."""
         async with (
-            _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS), timeouts) as trusted,
+            _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS)) as trusted,
             _session(
                 aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=GuardedResolver(allowed)),
-                timeouts,
             ) as guarded,
         ):
-            yield cls(trusted, guarded, allowed)
+            yield cls(trusted, guarded, allowed, timeouts)
 
     @override
     async def send(self, call: UpstreamCall) -> Reply:
-        url = URL(call.url)
+        url = parsed_url(call.url)
         if call.guarded:
             self._check_literal(url)
         session = self._guarded if call.guarded else self._trusted
         try:
             response = await session.request(
-                call.method, url, data=call.body or None, headers=call.headers, allow_redirects=False
+                call.method,
+                url,
+                data=call.body or None,
+                headers=call.headers,
+                allow_redirects=False,
+                timeout=self._usual if call.seconds is None else self._bounded(call.seconds),
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _unavailable(call.provider, error) from error
@@ -118,19 +132,17 @@ class HttpTransport(Transport):
 
     def _check_literal(self, url: URL) -> None:
         """Check a host that is an address: the connection pool resolves only names."""
-        host = url.host or ""
+        host = url.raw_host or ""
         if is_address(host):
             check_addresses(self._allowed, host, [host])
 
 
-def _session(connector: aiohttp.TCPConnector, timeouts: Timeouts) -> aiohttp.ClientSession:
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=timeouts.total, connect=timeouts.connect, sock_read=timeouts.idle),
         read_bufsize=_READ_BUFFER,
         trust_env=False,
-        skip_auto_headers=("User-Agent", "Accept-Encoding"),
     )
 
 

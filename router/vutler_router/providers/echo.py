@@ -11,9 +11,10 @@ from typing import Final
 import orjson
 from typing_extensions import override
 
-from vutler_router.providers.chat_request import ChatRequest
+from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.ports import Reply, Transport, UpstreamCall
 from vutler_router.providers.sse import encode_event
+from vutler_router.providers.surfaces import Surface
 
 __all__ = ["EchoTransport", "said_last"]
 
@@ -79,7 +80,7 @@ class EchoTransport(Transport):
 
     @override
     async def send(self, call: UpstreamCall) -> Reply:
-        request = ChatRequest.parse(call.body)
+        request = ModelRequest.parse(Surface.CHAT, call.body)
         content = f"echo: {said_last(request.messages)}"
         prompt = sum(_count(_text(message.get("content"))) for message in request.messages)
         usage = {"prompt_tokens": prompt, "completion_tokens": _count(content)}

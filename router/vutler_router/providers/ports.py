@@ -21,7 +21,8 @@ class UpstreamCall:
     """One request to a provider, ready to send.
 
     `provider` is for messages; `headers` carry the key and nothing of the caller's. A `guarded` call may only reach
-    addresses that the platform's policy allows.
+    addresses that the platform's policy allows. `seconds` bounds the call with all of its answer, where the usual
+    bound is too long.
     """
 
     provider: str
@@ -30,6 +31,7 @@ class UpstreamCall:
     body: bytes
     guarded: bool = False
     method: str = "POST"
+    seconds: float | None = None
 
 
 class Reply(Protocol):

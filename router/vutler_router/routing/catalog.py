@@ -1,30 +1,116 @@
-"""Facts about models that callers plan by: how much context each takes.
+"""Facts about models that callers plan by: how much each takes and what it can do.
 
-From the providers' model pages, read in November 2026; a model that is not listed works as well, its window is unknown.
+A built-in snapshot, written by `python -m hack.catalog`. A model it does not know works as well: its facts are unknown.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["context_window"]
+import orjson
 
-_WINDOWS: Final[Mapping[str, int]] = MappingProxyType(
+from vutler_router.settings import ProviderName
+
+__all__ = ["Capability", "Catalogue", "ModelFacts", "load_catalogue", "spelling"]
+
+
+class Capability(StrEnum):
+    """What a model may be asked for beyond text in, text out; every listed chat model can stream."""
+
+    EMBEDDINGS = "embeddings"
+    """Turns text into vectors, and does nothing else."""
+
+    JSON_SCHEMA = "json_schema"
+    """Answers in the form of a given JSON Schema."""
+
+    REASONING = "reasoning"
+    """Thinks before it answers."""
+
+    TOOLS = "tools"
+    """Calls functions."""
+
+    VISION = "vision"
+    """Takes images."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of one model.
+
+    Attributes:
+        context_window: Tokens of prompt and answer together; None when unknown.
+        max_output_tokens: Tokens of the longest answer; None when unknown, and for embeddings.
+        capabilities: What the model is known to do. One that is missing is unknown, not denied. They are the model's:
+            an endpoint of its provider may pass on less.
+    """
+
+    context_window: int | None
+    max_output_tokens: int | None
+    capabilities: frozenset[Capability]
+
+
+_DATED: Final = re.compile(r"[-@](latest|\d{4}-\d{2}-\d{2}|\d{8})$")
+"""As for prices: one model goes by names with and without the day of its release."""
+
+_VENDORS: Final[Mapping[str, ProviderName]] = MappingProxyType(
     {
-        "openai/gpt-4o": 128_000,
-        "openai/gpt-4o-mini": 128_000,
-        "openai/gpt-4.1": 1_047_576,
-        "openai/gpt-4.1-mini": 1_047_576,
-        "anthropic/claude-haiku-4-5": 200_000,
-        "anthropic/claude-sonnet-4": 200_000,
-        "minimax/MiniMax-M2.5": 204_800,
-        "mistral/mistral-small": 128_000,
-        "mistral/mistral-large": 128_000,
+        "anthropic": ProviderName.ANTHROPIC,
+        "google": ProviderName.GEMINI,
+        "minimax": ProviderName.MINIMAX,
+        "mistralai": ProviderName.MISTRAL,
+        "openai": ProviderName.OPENAI,
     }
 )
+"""What OpenRouter calls the makers of models (openrouter.ai, "Models")."""
 
 
-def context_window(provider: str, model: str) -> int | None:
-    """Return how many tokens of prompt and answer a model takes together; None when unknown."""
-    name = f"{provider}/{model}"
-    return _WINDOWS.get(name) or _WINDOWS.get(name.removesuffix("-latest"))
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Facts by provider and model.
+
+    Attributes:
+        models: By the spelling of `provider/model`.
+        as_of: The day of the snapshot, `YYYY-MM-DD`.
+        source: Where its facts were published.
+    """
+
+    models: Mapping[str, ModelFacts]
+    as_of: str
+    source: str
+
+    def find(self, provider: str, model: str) -> ModelFacts | None:
+        """Return what is known of a model, or None when nothing is.
+
+        A dated name finds the undated one. A name at OpenRouter finds what its maker says of the model: whoever serves
+        it there, and a `:free` variant above all, may take less.
+        """
+        if provider == ProviderName.OPENROUTER:
+            vendor, _, model = model.partition(":")[0].partition("/")
+            if vendor not in _VENDORS:
+                return None
+            provider = _VENDORS[vendor]
+        name = spelling(f"{provider}/{model}")
+        return self.models.get(name) or self.models.get(_DATED.sub("", name))
+
+
+def spelling(name: str) -> str:
+    """Return the one form in which spellings of a name meet: OpenRouter's `claude-haiku-4.5` and Anthropic's."""
+    return name.lower().replace(".", "-")
+
+
+def load_catalogue() -> Catalogue:
+    """Read the built-in snapshot."""
+    document = orjson.loads(Path(__file__).with_name("models.json").read_bytes())
+    models = {
+        spelling(name): ModelFacts(
+            context_window=entry.get("context_window"),
+            max_output_tokens=entry.get("max_output_tokens"),
+            capabilities=frozenset(map(Capability, entry["capabilities"])),
+        )
+        for name, entry in document["models"].items()
+    }
+    return Catalogue(MappingProxyType(models), as_of=document["as_of"], source=document["source"])

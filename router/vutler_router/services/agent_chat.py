@@ -9,12 +9,15 @@ from typing import Final
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import UpstreamUnavailable
-from vutler_router.providers.chat_request import ROUTER_MODEL, ChatRequest
-from vutler_router.providers.count import read_usage
-from vutler_router.providers.openai_chat import ChatStream, read_answer
+from vutler_router.providers.decoding import read_object
+from vutler_router.providers.model_request import ROUTER_MODEL, ModelRequest
+from vutler_router.providers.openai.chat_stream import ChatStream
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.sse import EventSplitter, data_of
+from vutler_router.providers.surfaces import Surface
 from vutler_router.services.agent_gateway import AgentGateway
-from vutler_router.services.chat import ChatService
+from vutler_router.services.answering.exchange import Exchange
+from vutler_router.services.answering.service import ModelService
 
 __all__ = ["AgentChat", "Spoken", "Turn", "Via"]
 
@@ -51,8 +54,8 @@ class Spoken:
 class AgentChat:
     """Asks agents, whole or in pieces."""
 
-    def __init__(self, chat: ChatService, gateway: AgentGateway, new_id: Callable[[], str]) -> None:
-        self._chat = chat
+    def __init__(self, models: ModelService, gateway: AgentGateway, new_id: Callable[[], str]) -> None:
+        self._models = models
         self._gateway = gateway
         self._new_id = new_id
 
@@ -60,16 +63,15 @@ class AgentChat:
         """Return the whole answer.
 
         Raises:
-            RouterError: There is none; see `ChatService.answer` and `AgentGateway.asked`.
+            RouterError: There is none; see `ModelService.answer` and `AgentGateway.asked`.
         """
         match turn.via:
             case Via.LLM:
-                request = ChatRequest.of({"model": ROUTER_MODEL, "messages": list(turn.messages)})
-                answer, origin = await self._chat.answer(agent, request, self._new_id())
+                answer, origin = await self._models.answer(self._exchange(agent, turn, stream=False))
                 return Spoken(_content(answer.fields), origin.provider, origin.model, answer.count.usage)
             case Via.AGENT:
                 async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as reply:
-                    fields = read_answer(await reply.whole(_LARGEST_ANSWER)) or {}
+                    fields = read_object(await reply.whole(_LARGEST_ANSWER)) or {}
                 return Spoken(_content(fields), _AGENT_PROVIDER, _model(fields), read_usage(fields.get("usage")))
 
     def stream(self, agent: Agent, turn: Turn) -> AbstractAsyncContextManager["Pieces"]:
@@ -85,8 +87,7 @@ class AgentChat:
 
     @asynccontextmanager
     async def _model_stream(self, agent: Agent, turn: Turn) -> "AsyncGenerator[Pieces, None]":
-        fields = {"model": ROUTER_MODEL, "messages": list(turn.messages), "stream": True}
-        answer = await self._chat.stream(agent, ChatRequest.of(fields), self._new_id())
+        answer = await self._models.stream(self._exchange(agent, turn, stream=True))
 
         async def pieces() -> Pieces:
             gathered = _Gathered()
@@ -119,6 +120,10 @@ class AgentChat:
             async with aclosing(pieces()) as opened:
                 yield opened
 
+    def _exchange(self, agent: Agent, turn: Turn, *, stream: bool) -> Exchange:
+        fields = {"model": ROUTER_MODEL, "messages": list(turn.messages), "stream": stream}
+        return self._models.exchange(agent, ModelRequest.of(Surface.CHAT, fields), self._new_id())
+
 
 Pieces = AsyncGenerator[str | Spoken, None]
 """Text as it comes, and in the end everything."""
@@ -144,7 +149,7 @@ class _Gathered:
 
 
 def _delta(data: bytes | None) -> str:
-    chunk = read_answer(data) if data is not None else None
+    chunk = read_object(data) if data is not None else None
     return _text_in(chunk, "delta") if chunk is not None else ""
 
 

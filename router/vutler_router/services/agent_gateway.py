@@ -22,6 +22,7 @@ _OK: Final = 200
 _MODEL: Final = "openclaw"
 """The name under which a gateway answers as its agent."""
 
+_HEADERS: Final = {"accept-encoding": "identity", "user-agent": "vutler-router"}
 _LARGEST_ERROR: Final = 64 << 10
 _PROBE_SECONDS: Final = 5.0
 
@@ -69,7 +70,7 @@ class AgentGateway:
         fields = {"model": _MODEL, "messages": messages, "stream": stream}
         if session is not None:
             fields["user"] = session
-        headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+        headers = {"content-type": "application/json", **_HEADERS, "authorization": f"Bearer {token}"}
         reply = await self._transport.send(
             UpstreamCall("the agent", f"{_address(agent)}/v1/chat/completions", headers, orjson.dumps(fields))
         )
@@ -97,7 +98,7 @@ class AgentGateway:
         return AgentHealth(live, ready, "" if ready else "The agent is starting, or something it needs is missing.")
 
     async def _probe(self, url: str) -> bool:
-        reply = await self._transport.send(UpstreamCall("the agent", url, {}, b"", method="GET"))
+        reply = await self._transport.send(UpstreamCall("the agent", url, _HEADERS, b"", method="GET"))
         await reply.finish()
         return reply.status == _OK
 

@@ -3,8 +3,9 @@
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.llm import ChainLink, LlmSettings
 from vutler_router.domain.llm_json import JsonObject, limits_json, parameters_json, routing_json
+from vutler_router.routing.breaker import BreakerView
 
-__all__ = ["agent_view", "llm_view"]
+__all__ = ["agent_view", "breaker_view", "llm_view"]
 
 
 def agent_view(agent: Agent) -> JsonObject:
@@ -53,4 +54,20 @@ def _link_view(link: ChainLink) -> JsonObject:
         "model": link.model,
         "hasKey": link.key is not None,
         "custom_endpoint": link.endpoint,
+    }
+
+
+def breaker_view(breaker: BreakerView) -> JsonObject:
+    """Show a breaker; the credential is a hash, which tells keys apart and gives none away."""
+    provider, model, credential = breaker.key
+    return {
+        "provider": provider,
+        "model": model,
+        "credential": credential,
+        "state": breaker.state.value,
+        "failures": breaker.failures,
+        "reason": breaker.reason,
+        "code": breaker.code,
+        "opened_at": breaker.opened_at and breaker.opened_at.isoformat(),
+        "reopens_at": breaker.reopens_at and breaker.reopens_at.isoformat(),
     }

@@ -33,6 +33,7 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_MAX_CONCURRENCY": "max_concurrency",
     "ROUTER_CONNECT_TIMEOUT": "connect_timeout",
     "ROUTER_IDLE_TIMEOUT": "idle_timeout",
+    "ROUTER_KEEP_ALIVE": "keep_alive",
     "ROUTER_TOTAL_TIMEOUT": "total_timeout",
     "ROUTER_SHUTDOWN_GRACE": "shutdown_grace",
     "ROUTER_DATABASE_TIMEOUT": "database_timeout",

@@ -116,6 +116,9 @@ class Settings(BaseModel):
     idle_timeout: Seconds = 120.0
     """`ROUTER_IDLE_TIMEOUT`: seconds a provider may send nothing; reasoning models think for minutes."""
 
+    keep_alive: Seconds = 15.0
+    """`ROUTER_KEEP_ALIVE`: seconds of silence in a stream after which the caller gets a sign of life."""
+
     total_timeout: Seconds = 600.0
     """`ROUTER_TOTAL_TIMEOUT`: seconds for one answer with all its retries."""
 

@@ -1,8 +1,7 @@
 """What the edges need of ASGI: types, reading a bounded body, sending answers, noticing that a caller left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
 from vutler_router.errors import InvalidRequest, TooLarge
@@ -10,12 +9,12 @@ from vutler_router.errors import InvalidRequest, TooLarge
 __all__ = [
     "App",
     "CallerLeft",
+    "CallerWatch",
     "Headers",
     "Message",
     "Receive",
     "Scope",
     "Send",
-    "cancelled_when_caller_leaves",
     "encoded",
     "read_body",
     "send_whole",
@@ -29,6 +28,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _DISCONNECT: Final = "http.disconnect"
+_WATCH_AFTER_SECONDS: Final = 0.05
 
 
 class CallerLeft(Exception):  # noqa: N818 - a departure is no error
@@ -89,29 +89,40 @@ def encoded(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Headers:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in pairs]
 
 
-@asynccontextmanager
-async def cancelled_when_caller_leaves(receive: Receive) -> AsyncIterator[None]:
-    """Cancel the block when the caller hangs up, and leave it with `CallerLeft`.
+class CallerWatch:
+    """Cancels the block when the caller hangs up, and leaves it with `CallerLeft`.
 
-    The block's own clean-up runs first: the provider's work is cancelled and the row is written there.
+    The block's own clean-up runs first: the provider's work is cancelled and the row is written there. Most answers
+    are there before the watch begins, which saves them a task of its own.
     """
-    task = asyncio.current_task()
-    left = False
 
-    async def watch() -> None:
-        nonlocal left
-        while (await receive())["type"] != _DISCONNECT:
+    __slots__ = ("_left", "_receive", "_task", "_timer", "_watcher")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = False
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._begin)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        if kind is asyncio.CancelledError and self._left and self._task is not None and self._task.uncancel() == 0:
+            raise CallerLeft from None
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._watch(), name="caller")
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != _DISCONNECT:
             pass
-        left = True
-        if task is not None:
-            task.cancel()
-
-    watcher = asyncio.create_task(watch())
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not left or task is None or task.uncancel() > 0:
-            raise
-        raise CallerLeft from None
-    finally:
-        watcher.cancel()
+        self._left = True
+        if self._task is not None:
+            self._task.cancel()

@@ -76,6 +76,19 @@ def test_the_first_key_seals_and_every_key_opens() -> None:
         Sealer([NEW]).unseal(before, owner="a", purpose="b")
 
 
+def test_a_renewed_secret_opens_with_the_first_key_alone_and_for_nobody_else() -> None:
+    before = Sealer([OLD]).seal("sk", owner="a", purpose="b")
+    rotating, after = Sealer([NEW, OLD]), Sealer([NEW])
+
+    renewed = rotating.renewed(before, owner="a", purpose="b")
+
+    assert after.unseal(renewed, owner="a", purpose="b") == "sk"
+    assert rotating.renewed(renewed, owner="a", purpose="b") == renewed
+    for owner, purpose in (("a", "c"), ("c", "b")):
+        with pytest.raises(SealBroken):
+            rotating.renewed(renewed, owner=owner, purpose=purpose)
+
+
 def test_equal_secrets_look_different_unless_the_stored_one_is_kept() -> None:
     sealer = Sealer([NEW])
     first = sealer.seal("sk", owner="a", purpose="b")

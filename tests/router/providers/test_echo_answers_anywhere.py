@@ -3,7 +3,7 @@ import json
 import pytest
 
 from vutler_router.providers.echo import EchoTransport, said_last
-from vutler_router.providers.openai_chat import ChatStream
+from vutler_router.providers.openai.chat_stream import ChatStream
 from vutler_router.providers.ports import UpstreamCall
 
 

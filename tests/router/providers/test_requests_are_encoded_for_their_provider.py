@@ -4,17 +4,20 @@ from typing import Any
 import pytest
 
 from vutler_router.domain.llm import ModelParameters
-from vutler_router.providers.chat_request import ChatRequest
-from vutler_router.providers.definitions import DEFINITIONS, base_url_of
-from vutler_router.providers.openai_chat import encode_request
+from vutler_router.providers.definitions import base_url_of
+from vutler_router.providers.model_request import ModelRequest
+from vutler_router.providers.openai.chat import ChatCodec
+from vutler_router.providers.surfaces import Surface
+from vutler_router.providers.target import build_target
 from vutler_router.settings import ProviderName
 
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
 def sent(provider: ProviderName, parameters: ModelParameters | None = None, **fields: Any) -> dict[str, Any]:
-    request = ChatRequest.of({"messages": HELLO, **fields})
-    body = encode_request(request, "m", DEFINITIONS[provider], parameters or ModelParameters())
+    request = ModelRequest.of(Surface.CHAT, {"messages": HELLO, **fields})
+    target = build_target(provider, "m", "", overrides={})
+    body = ChatCodec().encode(request, target, parameters or ModelParameters())
     decoded: dict[str, Any] = json.loads(body)
     return decoded
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scripted_upstream import delta, event, told, usage_chunk
-from vutler_router.providers.openai_chat import ChatStream
+from vutler_router.providers.openai.chat_stream import ChatStream
 from vutler_router.providers.sse import EventSplitter, data_of
 
 NEWLINES = st.sampled_from(["\n", "\r\n"])

@@ -1,85 +1,28 @@
-"""The dialect of OpenAI's chat completions: what is sent, and how answers are read while their bytes pass through."""
+"""Reads streamed chat completions while their bytes pass through."""
 
 from collections.abc import Mapping
 from typing import Final
 
-import orjson
+from typing_extensions import override
 
-from vutler_router.domain.llm import ModelParameters
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.chat_request import ChatRequest
-from vutler_router.providers.count import Count, read_cost, read_usage
-from vutler_router.providers.definitions import Definition, StreamUsage
+from vutler_router.providers.codec import StreamReader
+from vutler_router.providers.count import Count
+from vutler_router.providers.decoding import read_object
+from vutler_router.providers.openai.usage import read_cost, read_usage
 from vutler_router.providers.sse import EventSplitter, data_of
 
-__all__ = ["ChatStream", "encode_request", "read_answer"]
+__all__ = ["ChatStream"]
 
 _LONGEST_EVENT: Final = 8 << 20
-_MAX_TOKENS_NAMES: Final = ("max_completion_tokens", "max_tokens")
 _TEXT_FIELDS: Final = ("content", "reasoning_content", "reasoning", "refusal")
 
 
-def encode_request(request: ChatRequest, model: str, definition: Definition, parameters: ModelParameters) -> bytes:
-    """Return the body for one provider: the caller's own bytes unless something has to differ."""
-    changes: dict[str, object] = {}
-    fields = request.fields
-    if fields.get("model") != model:
-        changes["model"] = model
-    for name in ("temperature", "top_p"):
-        default: float | None = getattr(parameters, name)
-        if default is not None and fields.get(name) is None:
-            changes[name] = default
-    changes |= _max_tokens(fields, definition, parameters)
-    if request.stream and not request.wants_usage and definition.stream_usage is StreamUsage.ON_REQUEST:
-        options = fields.get("stream_options")
-        changes["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
-    dropped = _dropped(fields, definition)
-    if not changes and not dropped:
-        return request.raw
-    return orjson.dumps({name: value for name, value in fields.items() if name not in dropped} | changes)
+class ChatStream(StreamReader):
+    """See `StreamReader`; events pass unchanged.
 
-
-def _max_tokens(
-    fields: Mapping[str, object], definition: Definition, parameters: ModelParameters
-) -> Mapping[str, object]:
-    """Apply the default length limit, and say the caller's under the name the provider knows."""
-    given = next((fields[name] for name in _MAX_TOKENS_NAMES if fields.get(name) is not None), None)
-    name = definition.max_tokens_field
-    if given is None and parameters.max_tokens is not None:
-        return {name or "max_tokens": parameters.max_tokens}
-    if given is not None and name is not None and fields.get(name) is None:
-        return {name: given}
-    return {}
-
-
-def _dropped(fields: Mapping[str, object], definition: Definition) -> frozenset[str]:
-    """Return the fields that this provider would refuse or misread."""
-    dropped = set()
-    if definition.max_tokens_field is not None:
-        dropped |= {name for name in _MAX_TOKENS_NAMES if name != definition.max_tokens_field and name in fields}
-    if definition.stream_usage is StreamUsage.ALWAYS and "stream_options" in fields:
-        dropped.add("stream_options")
-    return frozenset(dropped)
-
-
-def read_answer(body: bytes) -> Mapping[str, object] | None:
-    """Decode an unstreamed answer; None when it is no JSON object."""
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-class ChatStream:
-    """Reads one streamed answer while its bytes pass by, event by event, unchanged.
-
-    Attributes:
-        opened: An event with data has passed, perhaps only the one that names the role.
-        started: The answer has begun; from here on nobody else may answer.
-        finished: The provider said that the answer is whole.
-        done: The closing mark has passed.
-        error: What the provider said went wrong; nothing is relayed from that event on.
+    Args:
+        strip_usage: Whether the chunk that only carries token counts is left out, because the caller did not ask.
     """
 
     __slots__ = (
@@ -108,10 +51,12 @@ class ChatStream:
         self._characters = 0
 
     @property
+    @override
     def count(self) -> Count:
         """What was counted so far; of several counts the last one holds."""
         return Count(self._usage, self._cost, self._characters)
 
+    @override
     def feed(self, piece: bytes) -> bytes:
         """Take bytes as they came and return those to pass on: whole events only."""
         events = self._splitter.feed(piece)
@@ -119,6 +64,7 @@ class ChatStream:
             self.error = {"message": f"an event of more than {_LONGEST_EVENT} bytes"}
         return b"".join([event for event in events if self._passes(event)])
 
+    @override
     def rest(self) -> bytes:
         """Return what to pass on of an event that the end of the stream left open."""
         tail = self._splitter.rest()
@@ -135,7 +81,7 @@ class ChatStream:
         if data == b"[DONE]":
             self.started = self.finished = self.done = True
             return True
-        chunk = read_answer(data)
+        chunk = read_object(data)
         if chunk is None:
             self.started = True
             return True

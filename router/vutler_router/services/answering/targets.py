@@ -10,12 +10,12 @@ from vutler_router.providers.target import Target, build_target
 from vutler_router.services.directory import AgentDirectory, OpenLink
 from vutler_router.settings import KEYLESS, ProviderName, Settings
 
-__all__ = ["ChatTargets"]
+__all__ = ["Targets"]
 
 _ECHO_MODEL = "echo"
 
 
-class ChatTargets:
+class Targets:
     """Knows what an agent's requests may be sent to, in order.
 
     The result is kept as long as the agent's record is the very same object.

@@ -9,7 +9,9 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-__all__ = ["ChatMetrics"]
+from vutler_router.routing.breaker import BreakerView
+
+__all__ = ["RequestMetrics"]
 
 _SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 """The buckets that the conventions advise for durations."""
@@ -27,15 +29,18 @@ class _Series:
     tokens_output: Counter
 
 
-class ChatMetrics:
+class RequestMetrics:
     """Counters of one router process, in a registry of their own.
 
     Args:
         rows_waiting: How many usage rows wait for the database.
         agents: How many agents are known.
+        breakers_open: How many breakers are open.
     """
 
-    def __init__(self, rows_waiting: Callable[[], float], agents: Callable[[], float]) -> None:
+    def __init__(
+        self, rows_waiting: Callable[[], float], agents: Callable[[], float], breakers_open: Callable[[], float]
+    ) -> None:
         self._registry = CollectorRegistry()
         self._series: dict[tuple[str, str, str], _Series] = {}
         self._requests = Counter(
@@ -54,6 +59,17 @@ class ChatMetrics:
         self._failures = Counter(
             "vutler_upstream_failures", "Attempts that failed", [*_TARGET, "code"], registry=self._registry
         )
+        self._breakers = Counter(
+            "vutler_breaker_changes", "Breakers that opened or closed", [*_TARGET, "state"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "vutler_requests_unanswered",
+            "Model requests that got an error instead of an answer",
+            ["code"],
+            registry=self._registry,
+        )
+        opened = Gauge("vutler_breakers_open", "Breakers that are open", registry=self._registry)
+        opened.set_function(breakers_open)
         waiting = Gauge("vutler_ledger_rows_waiting", "Usage rows not yet in the database", registry=self._registry)
         waiting.set_function(rows_waiting)
         known = Gauge("vutler_agents", "Agents this router knows", registry=self._registry)
@@ -80,6 +96,15 @@ class ChatMetrics:
     def attempt_failed(self, provider: str, model: str, code: str) -> None:
         """Count an attempt that brought no answer."""
         self._failures.labels(provider, model, code).inc()
+
+    def breaker_changed(self, breaker: BreakerView) -> None:
+        """Count a breaker that opened or closed."""
+        provider, model, _ = breaker.key
+        self._breakers.labels(provider, model, breaker.state.value).inc()
+
+    def unanswered(self, code: str) -> None:
+        """Count a request that nobody answered."""
+        self._refusals.labels(code).inc()
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""

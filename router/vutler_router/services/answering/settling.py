@@ -1,7 +1,6 @@
 """The end of every answered request: its row and its metrics; never the text."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
@@ -9,19 +8,19 @@ from typing import Final
 
 import structlog
 
-from vutler_router.domain.agent import Agent
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import RouterError, UpstreamError
 from vutler_router.metering.ledger import Entry, Ledger, UsageSource
 from vutler_router.metering.prices import PriceTable
 from vutler_router.metering.pricing import price_answer
-from vutler_router.providers.chat_request import ChatRequest
 from vutler_router.providers.count import Count
+from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
-from vutler_router.services.chat_metrics import ChatMetrics
+from vutler_router.services.answering.exchange import Exchange
+from vutler_router.services.answering.metrics import RequestMetrics
 from vutler_router.settings import ProviderName
 
-__all__ = ["ChatSettling", "Outcome", "Status"]
+__all__ = ["Settling", "Status"]
 
 _CHARACTERS_PER_TOKEN: Final = 4
 """OpenAI's rule of thumb for English text; only used where a provider counts nothing, and marked as an estimate."""
@@ -37,36 +36,30 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a request.
-
-    Attributes:
-        seconds: From its arrival to the answer's end.
-        count: What the answer said about itself.
-    """
-
-    request_id: str
-    target: Target
-    status: Status
-    seconds: float
-    count: Count
-
-
-class ChatSettling:
+class Settling:
     """Writes down what requests used."""
 
-    def __init__(self, ledger: Ledger, prices: PriceTable, metrics: ChatMetrics, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, ledger: Ledger, prices: PriceTable, metrics: RequestMetrics, now: Callable[[], datetime]
+    ) -> None:
         self._ledger = ledger
         self._prices = prices
         self._metrics = metrics
         self._now = now
 
-    async def settle(self, agent: Agent, request: ChatRequest, outcome: Outcome) -> None:
-        """Record one answered request. A row that the ledger refuses is an error in the log, not the caller's."""
-        entry = self._entry(agent, request, outcome)
+    async def settle(self, exchange: Exchange, target: Target, status: Status, seconds: float, count: Count) -> None:
+        """Record one answered request. A row that the ledger refuses is an error in the log, not the caller's.
+
+        Args:
+            exchange: The request.
+            target: Who answered.
+            status: How the answer ended.
+            seconds: From the request's arrival to that.
+            count: What the answer said about itself.
+        """
+        entry = self._entry(exchange, target, status, seconds, count)
         self._metrics.answered(
-            entry.provider, entry.model, entry.status, outcome.seconds, (entry.tokens.input, entry.tokens.output)
+            entry.provider, entry.model, entry.status, seconds, (entry.tokens.input, entry.tokens.output)
         )
         _log.debug(  # what it says stands in the row; at thousands a second, a line each would be the bottleneck
             "answered",
@@ -87,13 +80,13 @@ class ChatSettling:
         """Count an attempt that brought no answer; it has no row."""
         self._metrics.attempt_failed(target.provider, target.model, error.code)
 
-    def _entry(self, agent: Agent, request: ChatRequest, outcome: Outcome) -> Entry:
-        target, count = outcome.target, outcome.count
-        tokens = count.usage or _estimate(request, count.characters)
+    def _entry(self, exchange: Exchange, target: Target, status: Status, seconds: float, count: Count) -> Entry:
+        agent = exchange.agent
+        tokens = count.usage or _estimate(exchange.request, count.characters)
         reported = count.cost if target.provider is ProviderName.OPENROUTER else None
         cost = price_answer(tokens, self._prices.find(target.provider, target.model), reported=reported)
         return Entry(
-            request_id=outcome.request_id,
+            request_id=exchange.request_id,
             agent_id=agent.id,
             workspace_id=agent.workspace_id,
             provider=target.provider.value,
@@ -104,13 +97,13 @@ class ChatSettling:
             cost_input=cost.input,
             cost_output=cost.output,
             priced=cost.known,
-            latency_ms=round(outcome.seconds * 1000),
+            latency_ms=round(seconds * 1000),
             usage_source=UsageSource.ESTIMATED if count.usage is None else UsageSource.PROVIDER,
-            status=outcome.status.value,
+            status=status.value,
         )
 
 
-def _estimate(request: ChatRequest, characters: int) -> TokenCounts:
+def _estimate(request: ModelRequest, characters: int) -> TokenCounts:
     return TokenCounts(
         input=ceil(request.characters() / _CHARACTERS_PER_TOKEN), output=ceil(characters / _CHARACTERS_PER_TOKEN)
     )

@@ -1,0 +1,1 @@
+"""Writes the router's catalogue of models."""

@@ -1,0 +1,143 @@
+"""What every reader of a streamed message has to note, whatever it passes on."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from typing_extensions import override
+
+from vutler_router.providers.anthropic.usage import merge_usage, read_usage
+from vutler_router.providers.codec import StreamReader
+from vutler_router.providers.count import Count
+from vutler_router.providers.decoding import read_object
+from vutler_router.providers.sse import EventSplitter, data_of
+
+__all__ = ["EventReader", "Fields", "text_of"]
+
+Fields = Mapping[str, object]
+
+_LONGEST_EVENT: Final = 8 << 20
+_GROWING: Final = frozenset({"text", "thinking"})
+"""Blocks that may start empty; any other block is content by itself."""
+
+
+class EventReader(StreamReader):
+    """See `StreamReader`; a subclass says what the caller gets.
+
+    The events and their order are those of "Streaming messages": a message starts, its content blocks start, grow and
+    stop, the message's end and counts are told, the message stops. Pings may come anywhere, kinds that are not known
+    yet as well.
+
+    Attributes:
+        stop_reason: Why the message ended, once that is told.
+    """
+
+    __slots__ = (
+        "_characters",
+        "_splitter",
+        "_usage",
+        "done",
+        "error",
+        "finished",
+        "opened",
+        "started",
+        "stop_reason",
+    )
+
+    def __init__(self) -> None:
+        self._splitter = EventSplitter(_LONGEST_EVENT)
+        self.opened = self.started = self.finished = self.done = False
+        self.error: Fields | None = None
+        self.stop_reason: object = None
+        self._usage: dict[str, object] = {}
+        self._characters = 0
+
+    @property
+    @override
+    def count(self) -> Count:
+        return Count(read_usage(self._usage), None, self._characters)
+
+    @override
+    def feed(self, piece: bytes) -> bytes:
+        passed = b"".join([self._take(event) for event in self._splitter.feed(piece)])
+        if self._splitter.overflowing and self.error is None:
+            self._break(f"an event of more than {_LONGEST_EVENT} bytes")
+        return passed
+
+    @override
+    def rest(self) -> bytes:
+        tail = self._splitter.rest()
+        return self._take(tail) if tail else b""
+
+    def _pass(self, event: bytes, fields: Fields | None) -> bytes:
+        """Return what the caller gets for an event; `fields` are None where its data is no JSON object."""
+        raise NotImplementedError
+
+    def _pass_dataless(self, event: bytes) -> bytes:
+        """Return what the caller gets for a comment."""
+        raise NotImplementedError
+
+    def _break(self, reason: str) -> None:
+        self.error = {"type": "error", "error": {"type": "api_error", "message": reason}}
+
+    def _take(self, event: bytes) -> bytes:
+        if self.error is not None:
+            return b""
+        data = _data_of(event)
+        if data is None:
+            return self._pass_dataless(event)
+        fields = read_object(data)
+        if fields is not None and (fields.get("type") == "error" or "error" in fields):
+            self.error = fields if isinstance(fields.get("error"), dict) else {"error": {"message": str(fields)}}
+            return b""
+        if fields is not None:
+            self._note(fields)
+        return self._pass(event, fields)
+
+    def _note(self, fields: Fields) -> None:
+        match fields.get("type"):
+            case "content_block_delta":
+                self._grow(fields.get("delta"))
+            case "content_block_start":
+                block = fields.get("content_block")
+                if isinstance(block, dict) and block.get("type") not in _GROWING:
+                    self.started = True
+                self._grow(block)
+            case "message_start":
+                self.opened = True
+                message = fields.get("message")
+                merge_usage(self._usage, message.get("usage") if isinstance(message, dict) else None)
+            case "message_delta":
+                merge_usage(self._usage, fields.get("usage"))
+                delta = fields.get("delta")
+                if isinstance(delta, dict) and delta.get("stop_reason") is not None:
+                    self.stop_reason = delta["stop_reason"]
+                    self.started = True
+            case "message_stop":
+                self.done = True
+                self.finished = self.stop_reason is not None
+            case _:
+                pass  # pings, the ends of blocks, and kinds that came later than this reader
+
+    def _grow(self, delta: object) -> None:
+        """Count what a block brings; the first of it starts the answer."""
+        if isinstance(delta, dict):
+            brought = delta.get("text") or delta.get("thinking") or delta.get("partial_json")
+            if brought and isinstance(brought, str):
+                self._characters += len(brought)
+                self.started = True
+
+
+def _data_of(event: bytes) -> bytes | None:
+    """Return an event's data; a short way for what Anthropic sends: a line with the kind, one with the data."""
+    kind_end = event.find(b"\n")
+    start = kind_end + 7
+    one_line = event.find(b"\n", start) == len(event) - 2 and b"\r" not in event
+    if one_line and event.startswith(b"event: ") and event[kind_end + 1 : start] == b"data: ":
+        return event[start:-2]
+    return data_of(event)
+
+
+def text_of(holder: object, name: str) -> str:
+    """Return a text field; empty where there is none."""
+    value = holder.get(name) if isinstance(holder, dict) else None
+    return value if isinstance(value, str) else ""

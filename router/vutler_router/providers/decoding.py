@@ -1,0 +1,56 @@
+"""JSON on its way through: decoded once, encoded at most once, never deeper than both can take."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+
+from vutler_router.errors import InvalidRequest
+
+__all__ = ["decode_object", "encode", "read_object"]
+
+_DEEPEST: Final = 250
+"""Levels of nesting; what reads 1,024 levels here writes 254 at the most (orjson's documented limits)."""
+
+
+def read_object(body: bytes) -> Mapping[str, object] | None:
+    """Decode what a provider sent; None when it is no JSON object."""
+    try:
+        decoded = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def decode_object(body: bytes) -> Mapping[str, object]:
+    """Decode what a caller sent.
+
+    Raises:
+        InvalidRequest: it is no JSON object, or nested too deeply.
+    """
+    try:
+        decoded = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The body is not valid JSON: {_reason(error)}.", code="invalid_json") from None
+    if not isinstance(decoded, dict):
+        raise InvalidRequest("The body must be a JSON object.", code="invalid_json")
+    if body.count(b"[") + body.count(b"{") > _DEEPEST:
+        encode(decoded)  # only as many brackets as that can be too deep; encoding finds out fastest
+    return decoded
+
+
+def encode(value: object) -> bytes:
+    """Encode what was decoded here.
+
+    Raises:
+        InvalidRequest: it is nested too deeply.
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise InvalidRequest(f"The body is nested deeper than {_DEEPEST} levels.", code="invalid_json") from None
+
+
+def _reason(error: orjson.JSONDecodeError) -> str:
+    """Say where it broke, without a word of the body."""
+    return f"line {error.lineno}, column {error.colno}"

@@ -1,0 +1,1 @@
+"""The dialects that OpenAI made: chat completions, embeddings, responses."""
