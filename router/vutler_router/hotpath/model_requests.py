@@ -1,5 +1,6 @@
 """Model requests without a framework: who asks, what for, and the provider's bytes back."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -19,7 +20,11 @@ from vutler_router.wire.faults import Fault, fault_of, internal_fault
 __all__ = ["HotPath"]
 
 _SURFACES: Final[Mapping[str, Surface]] = {surface.value: surface for surface in Surface}
-_READ_HEADERS: Final = frozenset({b"authorization", b"content-length", b"x-api-key"})
+_DIALECT_HEADERS: Final = frozenset({b"anthropic-version", b"anthropic-beta"})
+"""The only headers of a caller's that a provider gets: they say in which words of Anthropic's the body is written."""
+
+_READ_HEADERS: Final = frozenset({b"authorization", b"content-length", b"x-api-key"}) | _DIALECT_HEADERS
+_PLAIN: Final = re.compile(rb"[\w.,: -]{1,500}", re.ASCII)
 _METHOD_REFUSAL: Final = Fault(
     405,
     b'{"error":{"message":"Use POST.","type":"invalid_request_error","code":"method_not_allowed","param":null}}',
@@ -82,7 +87,7 @@ class HotPath:
             raise NotReady(f"The router has {self._max_concurrency} requests under way; try again.", code="overloaded")
         body = await read_body(receive, headers.get(b"content-length"), self._max_body)
         models = self._process.models
-        request = ModelRequest.parse(channel.surface, body)
+        request = ModelRequest.parse(channel.surface, body, _dialect_headers(channel.surface, headers))
         exchange = channel.exchange = models.exchange(agent, request, channel.request_id)
         async with CallerWatch(receive):
             if request.stream:
@@ -91,6 +96,13 @@ class HotPath:
             else:
                 answer, origin = await models.answer(exchange)
                 await channel.send_whole(origin, answer.body)
+
+
+def _dialect_headers(surface: Surface, headers: Mapping[bytes, bytes]) -> Mapping[str, str] | None:
+    if surface is not Surface.MESSAGES:
+        return None
+    found = {name: value for name, value in headers.items() if name in _DIALECT_HEADERS}
+    return {name.decode(): value.decode() for name, value in found.items() if _PLAIN.fullmatch(value)}
 
 
 def _agent(callers: Callers, headers: Mapping[bytes, bytes]) -> Agent:

@@ -205,7 +205,7 @@ def error_in_answer(fields: Mapping[str, object]) -> Mapping[str, object] | None
     response = fields.get("response")
     if isinstance(response, dict) and response.get("error"):
         return _error_object(response["error"])
-    return fields if "error" in {fields.get("object"), fields.get("type")} else None
+    return fields if fields.get("object") == "error" or fields.get("type") == "error" else None
 
 
 def _decoded(body: bytes) -> Mapping[str, object] | None:
@@ -282,7 +282,7 @@ def _meant(shown: int, words: frozenset[str], said: str, details: Mapping[str, o
         return 402
     if shown == HTTPStatus.BAD_REQUEST and words & _BAD_KEY:
         return 401
-    if shown == HTTPStatus.BAD_REQUEST and words & _NO_MODEL:
+    if shown in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN} and words & _NO_MODEL:
         return 404
     if shown == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and words & _LIMITS:
         return 429
@@ -332,7 +332,8 @@ def _complaint(entry: object) -> str:
 def _place(entry: Mapping[str, object]) -> str:
     """Spell a validation error's place as callers do: `messages[0].role`."""
     parts = entry.get("loc")
-    named = [part for part in parts if part != "body"] if isinstance(parts, list) else []
+    named = [part for part in parts if isinstance(part, str | int)] if isinstance(parts, list) else []
+    named = named[1:] if named[:1] == ["body"] else named
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in named).removeprefix(".")
 
 

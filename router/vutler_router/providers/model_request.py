@@ -1,7 +1,7 @@
 """A model request as it came: decoded once, and checked just enough to refuse what no provider could answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from vutler_router.providers.decoding import decode_object, encode
@@ -28,6 +28,7 @@ class ModelRequest:
         model: What was asked for; `router` when nothing was.
         stream: Whether the answer is to be streamed.
         wants_usage: Whether the caller asked for token counts in a stream of chat completions.
+        headers: What of the caller's headers belongs to the request, for providers that speak its surface.
     """
 
     surface: Surface
@@ -36,18 +37,25 @@ class ModelRequest:
     model: str
     stream: bool
     wants_usage: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, surface: Surface, raw: bytes) -> "ModelRequest":
+    def parse(cls, surface: Surface, raw: bytes, headers: Mapping[str, str] | None = None) -> "ModelRequest":
         """Read a body.
 
         Raises:
             InvalidRequest: naming the field and what it should be.
         """
-        return cls.of(surface, decode_object(raw), raw)
+        return cls.of(surface, decode_object(raw), raw, headers)
 
     @classmethod
-    def of(cls, surface: Surface, fields: Mapping[str, object], raw: bytes | None = None) -> "ModelRequest":
+    def of(
+        cls,
+        surface: Surface,
+        fields: Mapping[str, object],
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> "ModelRequest":
         """Make a request out of decoded fields.
 
         Raises:
@@ -62,6 +70,7 @@ class ModelRequest:
             model=str(fields.get("model") or ROUTER_MODEL),
             stream=surface is not Surface.EMBEDDINGS and fields.get("stream") is True,
             wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
+            headers=headers or {},
         )
 
     @property

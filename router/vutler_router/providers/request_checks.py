@@ -49,9 +49,12 @@ def check_request(surface: Surface, fields: Mapping[str, object]) -> None:
         InvalidRequest: naming the field and what it should be.
     """
     _REQUIRED[surface](fields)
-    for name, (types, wording) in _OPTIONAL[surface].items():
-        value = fields.get(name)
-        if value is not None and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
+    kinds = _OPTIONAL[surface]
+    for name, value in fields.items():
+        if name not in kinds or value is None:
+            continue
+        types, wording = kinds[name]
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
             raise InvalidRequest(f"`{name}` must be {wording}.", param=name)
 
 

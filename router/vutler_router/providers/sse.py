@@ -29,6 +29,18 @@ class EventSplitter:
     def feed(self, piece: bytes) -> list[bytes]:
         """Return the events that this piece completes, each with its closing empty line."""
         buffer = self._tail + piece if self._tail else piece
+        return self._cut(buffer) if b"\r" in buffer else self._cut_plain(buffer)
+
+    def _cut_plain(self, buffer: bytes) -> list[bytes]:
+        """Cut where lines end in LF alone, the usual case; a piece that is just one event stays as it is."""
+        self._scanned = 0
+        if buffer.endswith(b"\n\n") and buffer.find(b"\n\n") == len(buffer) - 2:
+            self._tail = b""
+            return [buffer]
+        *events, self._tail = buffer.split(b"\n\n")
+        return [event + b"\n\n" for event in events]
+
+    def _cut(self, buffer: bytes) -> list[bytes]:
         events = []
         start = 0
         position = self._scanned

@@ -29,6 +29,7 @@ class Target:
         key: Sent to this provider only; never shown.
         identity: Provider, model and credential; the last tells keys and addresses apart without giving them away.
         guarded: Whether the address is a user's and may not be private.
+        last_resort: Whether it is asked only where none of the plan's own models answers, and never by name.
     """
 
     provider: ProviderName
@@ -40,6 +41,7 @@ class Target:
     key: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     tier: str = ""
+    last_resort: bool = False
 
     @property
     def definition(self) -> Definition:
@@ -55,6 +57,7 @@ def build_target(
     endpoint: str | None = None,
     overrides: Mapping[ProviderName, str],
     tier: str = "",
+    last_resort: bool = False,
 ) -> Target:
     """Put together how a provider is asked for a model."""
     definition = DEFINITIONS[provider]
@@ -69,6 +72,7 @@ def build_target(
         key=key,
         headers={**_HEADERS, **definition.headers, **_authorization(definition.auth, key)},
         tier=tier,
+        last_resort=last_resort,
     )
 
 

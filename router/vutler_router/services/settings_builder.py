@@ -10,6 +10,7 @@ from vutler_router.domain.routing import RoutingSettings
 from vutler_router.domain.sealed import Sealed
 from vutler_router.errors import InvalidRequest
 from vutler_router.keys.sealing import Sealer, provider_key_purpose
+from vutler_router.routing.chain import DEFAULT_MODELS
 from vutler_router.services.link_checks import (
     LinkPut,
     checked_endpoint,
@@ -88,7 +89,8 @@ class SettingsBuilder:
     def _link(self, agent_id: str, link: LinkPut, put: LlmPut, current: LlmSettings | None, prefix: str) -> ChainLink:
         """Check and seal one link."""
         provider = checked_provider(link.provider, prefix)
-        model = checked_model(provider, link.model, prefix)
+        named = link.model or (None if link is put.links[0] else DEFAULT_MODELS.get(provider))
+        model = checked_model(provider, named, prefix)
         endpoint = checked_endpoint(provider, link.custom_endpoint, prefix)
         kept = _kept_key(current, provider, endpoint)
         key = kept if link.api_key is None and put.source is None else None

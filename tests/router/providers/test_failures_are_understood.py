@@ -268,6 +268,7 @@ def test_an_error_inside_a_success_is_found(fields: dict[str, object], status: i
         {"choices": [{"message": {"content": "Hi"}}], "error": {"message": "a warning"}},
         {"choices": [], "usage": {"total_tokens": 14}},
         {"choices": ["odd", {"finish_reason": None}], "base_resp": "odd"},
+        {"object": [], "type": {}, "response": "odd"},
         {"type": "message", "content": [{"type": "text", "text": "error"}]},
         {"object": "response", "status": "completed", "error": None, "output": [{"type": "message"}]},
         {"type": "response.created", "response": {"error": None}},
@@ -361,6 +362,43 @@ def test_a_key_at_the_bound_of_a_message_is_not_repeated_in_part(length: int, sp
     assert_bounded_and_clean(failed(401, {"error": {"message": "x" * length + spelling}}))
 
 
+NAMES = st.sampled_from(
+    [
+        "error",
+        "message",
+        "detail",
+        "details",
+        "code",
+        "type",
+        "status",
+        "object",
+        "param",
+        "choices",
+        "finish_reason",
+        "base_resp",
+        "status_code",
+        "status_msg",
+        "response",
+        "metadata",
+        "raw",
+        "loc",
+        "msg",
+        "reason",
+        "retryDelay",
+    ]
+)
+TOLD = st.sampled_from(["error", KEY, "7s", "context_length_exceeded"])
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), TOLD)
+ANYTHING = st.recursive(VALUES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner), max_leaves=12)
+
+
+@given(st.dictionaries(NAMES, ANYTHING))
+def test_any_object_gives_a_bounded_error(fields: dict[str, object]) -> None:
+    assert_bounded_and_clean(told(fields))
+    assert_bounded_and_clean(told(error_in_answer(fields) or {}))
+    assert_bounded_and_clean(failed(400, fields))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -371,6 +409,7 @@ def test_a_key_at_the_bound_of_a_message_is_not_repeated_in_part(length: int, sp
         b'{"error":{"message":"' + rb"\u0000" * 10_000 + b'"}}',
         b'{"error":{"message":"' + rb"\\" * 30_000 + b'"}}',
         b'{"error":{"message":"' + b"%25" * 20_000 + b'"}}',
+        b'{"detail":[{"loc":' + b"[" * 1_000 + b"]" * 1_000 + b',"msg":"no"}]}',
         b'{"error":{"code":1e999,"status":-0,"param":{"a":[]}}}',
         b'{"error":{"message":"\\ud800"}}',
         b"\xff\xfe{",

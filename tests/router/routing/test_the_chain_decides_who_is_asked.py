@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from vutler_router.errors import UnknownModel
-from vutler_router.routing.chain import choose
+from vutler_router.routing.chain import choose, default_fallbacks
 from vutler_router.settings import ProviderName
 
 
@@ -11,6 +11,7 @@ from vutler_router.settings import ProviderName
 class Link:
     provider: ProviderName
     model: str
+    last_resort: bool = False
 
 
 FIRST = Link(ProviderName.OPENAI, "gpt-4o-mini")
@@ -37,3 +38,23 @@ def test_an_unknown_model_is_refused_with_what_there_is() -> None:
     with pytest.raises(UnknownModel, match=r"router, gpt-4o-mini, meta/llama-3") as refused:
         choose(CHAIN, "gpt-99")
     assert refused.value.param == "model"
+
+
+def test_a_last_resort_is_asked_after_all_others_and_never_by_name() -> None:
+    stand_in = Link(ProviderName.MINIMAX, "MiniMax-M2.5", last_resort=True)
+    assert choose((*CHAIN, stand_in), "router") == (*CHAIN, stand_in)
+    with pytest.raises(UnknownModel):
+        choose((*CHAIN, stand_in), "MiniMax-M2.5")
+
+
+@pytest.mark.parametrize(
+    ("provider", "others"),
+    [
+        (ProviderName.OPENAI, [ProviderName.MINIMAX]),
+        (ProviderName.ANTHROPIC, [ProviderName.OPENAI, ProviderName.MINIMAX]),
+        (ProviderName.MINIMAX, [ProviderName.OPENAI]),
+        (ProviderName.GROQ, []),
+    ],
+)
+def test_some_providers_have_stand_ins(provider: ProviderName, others: list[ProviderName]) -> None:
+    assert [name for name, _ in default_fallbacks(provider)] == others

@@ -144,3 +144,18 @@ async def test_echo_needs_neither_model_nor_key(world: World) -> None:
     settings = await world.model_settings.put("team-a.ava", LlmPut(links=(LinkPut("echo"),)))
 
     assert [(link.provider, link.model) for link in settings.chain] == [("echo", "echo")]
+
+
+async def test_a_fallback_that_only_names_its_provider_gets_that_providers_usual_model(world: World) -> None:
+    settings = await world.model_settings.put(
+        "team-a.ava", LlmPut(links=(OPENAI, LinkPut("minimax", None, "mm-key-1")))
+    )
+
+    assert [link.model for link in settings.chain] == ["gpt-4o-mini", "MiniMax-M2.5"]
+
+
+async def test_the_first_model_is_always_named(world: World) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await world.model_settings.put("team-a.ava", LlmPut(links=(LinkPut("minimax", None, "mm-key-1"),)))
+
+    assert refused.value.param == "model"

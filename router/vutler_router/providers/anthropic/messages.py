@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from typing_extensions import override
 
-from vutler_router.providers.anthropic.event_reader import EventReader, Fields, text_of
+from vutler_router.providers.anthropic.message_reader import Fields, MessageReader, text_of
 from vutler_router.providers.anthropic.usage import read_usage
 from vutler_router.providers.count import Count
 
 __all__ = ["MessagesStream", "count_of_message"]
 
 
-class MessagesStream(EventReader):
+class MessagesStream(MessageReader):
     """See `StreamReader`; events pass unchanged, but for an error and what follows it."""
 
     __slots__ = ()

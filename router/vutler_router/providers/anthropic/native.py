@@ -6,6 +6,8 @@ from typing_extensions import override
 
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.providers.anthropic.messages import MessagesStream, count_of_message
+from vutler_router.providers.anthropic.model_rules import rules_of
+from vutler_router.providers.anthropic.sampling import fitting_defaults
 from vutler_router.providers.codec import Answer, Codec, StreamReader
 from vutler_router.providers.decoding import encode
 from vutler_router.providers.model_request import ModelRequest
@@ -23,8 +25,9 @@ class MessagesCodec(Codec):
     ) -> bytes:
         fields = request.fields
         changes: dict[str, object] = {} if fields.get("model") == target.model else {"model": target.model}
-        defaults = (("temperature", parameters.temperature), ("top_p", parameters.top_p))
-        changes |= {name: value for name, value in defaults if value is not None and fields.get(name) is None}
+        changes |= fitting_defaults(
+            fields, rules_of(target.model), temperature=parameters.temperature, top_p=parameters.top_p
+        )
         return encode({**fields, **changes}) if changes else request.raw
 
     @override

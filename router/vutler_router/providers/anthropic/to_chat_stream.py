@@ -5,7 +5,7 @@ from typing import Final
 import orjson
 from typing_extensions import override
 
-from vutler_router.providers.anthropic.event_reader import EventReader, Fields, text_of
+from vutler_router.providers.anthropic.message_reader import Fields, MessageReader, text_of
 from vutler_router.providers.anthropic.stop_reasons import finish_reason
 from vutler_router.providers.anthropic.thinking_blocks import ThinkingCollector, is_thinking
 from vutler_router.providers.anthropic.usage import chat_usage
@@ -16,7 +16,7 @@ __all__ = ["ChatFromMessages"]
 _DONE: Final = encode_event(b"[DONE]")
 
 
-class ChatFromMessages(EventReader):
+class ChatFromMessages(MessageReader):
     """See `StreamReader`; the caller gets chunks of a chat completion.
 
     What was thought comes as `reasoning_content`, and whole with its signatures as `thinking_blocks` in the last delta

@@ -9,6 +9,8 @@ from typing_extensions import override
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.providers.anthropic.from_chat import messages_body
 from vutler_router.providers.anthropic.messages import count_of_message
+from vutler_router.providers.anthropic.model_rules import rules_of
+from vutler_router.providers.anthropic.sampling import fitting_defaults
 from vutler_router.providers.anthropic.to_chat import chat_answer
 from vutler_router.providers.anthropic.to_chat_stream import ChatFromMessages
 from vutler_router.providers.codec import Answer, Codec, StreamReader
@@ -36,10 +38,11 @@ class ChatOverMessages(Codec):
     def encode(
         self, request: ModelRequest, target: Target, parameters: ModelParameters, *, ask_usage: bool = True
     ) -> bytes:
-        fields = dict(request.fields)
-        defaults = (("temperature", parameters.temperature), ("top_p", parameters.top_p))
-        fields |= {name: value for name, value in defaults if value is not None and fields.get(name) is None}
-        return encode(messages_body(fields, model=target.model, max_tokens=parameters.max_tokens or _MAX_TOKENS))
+        defaults = fitting_defaults(
+            request.fields, rules_of(target.model), temperature=parameters.temperature, top_p=parameters.top_p
+        )
+        longest = parameters.max_tokens or _MAX_TOKENS
+        return encode(messages_body({**request.fields, **defaults}, model=target.model, max_tokens=longest))
 
     @override
     def read(self, body: bytes, fields: Mapping[str, object]) -> Answer | None:

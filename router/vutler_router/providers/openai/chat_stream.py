@@ -6,88 +6,65 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.codec import StreamReader
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.openai.usage import read_cost, read_usage
-from vutler_router.providers.sse import EventSplitter, data_of
+from vutler_router.providers.sse import data_of
+from vutler_router.providers.tap import StreamTap
 
 __all__ = ["ChatStream"]
 
-_LONGEST_EVENT: Final = 8 << 20
 _TEXT_FIELDS: Final = ("content", "reasoning_content", "reasoning", "refusal")
 
 
-class ChatStream(StreamReader):
+class ChatStream(StreamTap):
     """See `StreamReader`; events pass unchanged.
+
+    Once the answer has begun, an event is decoded only if it may say something; of all others the length counts as
+    that of text, less what the first one carried around its text.
 
     Args:
         strip_usage: Whether the chunk that only carries token counts is left out, because the caller did not ask.
     """
 
-    __slots__ = (
-        "_characters",
-        "_cost",
-        "_splitter",
-        "_strip_usage",
-        "_usage",
-        "done",
-        "error",
-        "finished",
-        "opened",
-        "started",
-    )
+    __slots__ = ("_cost", "_frame", "_strip_usage", "_usage")
 
     def __init__(self, *, strip_usage: bool) -> None:
-        self._splitter = EventSplitter(_LONGEST_EVENT)
+        super().__init__()
         self._strip_usage = strip_usage
-        self.opened = False
-        self.started = False
-        self.finished = False
-        self.done = False
-        self.error: Mapping[str, object] | None = None
         self._usage: TokenCounts | None = None
         self._cost: float | None = None
-        self._characters = 0
+        self._frame = 0
 
     @property
     @override
     def count(self) -> Count:
-        """What was counted so far; of several counts the last one holds."""
         return Count(self._usage, self._cost, self._characters)
 
     @override
-    def feed(self, piece: bytes) -> bytes:
-        """Take bytes as they came and return those to pass on: whole events only."""
-        events = self._splitter.feed(piece)
-        if self._splitter.overflowing:
-            self.error = {"message": f"an event of more than {_LONGEST_EVENT} bytes"}
-        return b"".join([event for event in events if self._passes(event)])
-
-    @override
-    def rest(self) -> bytes:
-        """Return what to pass on of an event that the end of the stream left open."""
-        tail = self._splitter.rest()
-        return tail if tail and self._passes(tail) else b""
-
-    def _passes(self, event: bytes) -> bool:
-        """Note what an event says; return whether the caller gets it."""
-        if self.error is not None:
-            return False
+    def _take(self, event: bytes) -> bytes:
+        if self._frame and event.startswith(b"data:") and _is_plain(event):
+            self._characters += max(0, len(event) - self._frame)
+            return event
         data = data_of(event)
         if data is None:
-            return True
+            return event
         self.opened = True
         if data == b"[DONE]":
             self.started = self.finished = self.done = True
-            return True
+            return event
         chunk = read_object(data)
         if chunk is None:
             self.started = True
-            return True
-        return self._read(chunk)
+            return event
+        before = self._characters
+        passes = self._read(chunk)
+        if not self._frame and self._characters > before:
+            self._frame = max(1, len(event) - self._characters + before)
+        return event if passes else b""
 
     def _read(self, chunk: Mapping[str, object]) -> bool:
+        """Note what a chunk says; return whether the caller gets it."""
         if chunk.get("error") or chunk.get("object") == "error":
             self.error = chunk
             return False
@@ -120,6 +97,17 @@ class ChatStream(StreamReader):
             self.started = True
         elif not self.started and not delta.keys() <= {"role", *_TEXT_FIELDS, "tool_calls"}:
             self.started = True
+
+
+def _is_plain(event: bytes) -> bool:
+    """Whether an event after the beginning surely brings just another piece of an answer; a look at its bytes."""
+    return not (
+        event.count(b'"finish_reason"') != event.count(b'"finish_reason":null') + event.count(b'"finish_reason": null')
+        or event.count(b'"usage"') != event.count(b'"usage":null') + event.count(b'"usage": null')
+        or b'"error"' in event
+        or b"[DONE]" in event
+        or b'"x_groq"' in event
+    )
 
 
 def _groq_usage(chunk: Mapping[str, object]) -> object:

@@ -6,32 +6,28 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.codec import StreamReader
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.openai.usage import read_cost, read_usage
-from vutler_router.providers.sse import EventSplitter, data_of
+from vutler_router.providers.sse import data_of
+from vutler_router.providers.tap import StreamTap
 
 __all__ = ["ResponsesStream"]
 
-_LONGEST_EVENT: Final = 8 << 20
 _OPENING: Final = frozenset({"response.created", "response.queued", "response.in_progress"})
 _ENDS: Final = frozenset({"response.completed", "response.incomplete"})
 """Events that close an answer; `incomplete` is what a length limit or a filter left (API reference, streaming)."""
 
 
-class ResponsesStream(StreamReader):
+class ResponsesStream(StreamTap):
     """See `StreamReader`; events pass unchanged."""
 
-    __slots__ = ("_characters", "_cost", "_splitter", "_usage", "done", "error", "finished", "opened", "started")
+    __slots__ = ("_cost", "_usage")
 
     def __init__(self) -> None:
-        self._splitter = EventSplitter(_LONGEST_EVENT)
-        self.opened = self.started = self.finished = self.done = False
-        self.error: Mapping[str, object] | None = None
+        super().__init__()
         self._usage: TokenCounts | None = None
         self._cost: float | None = None
-        self._characters = 0
 
     @property
     @override
@@ -39,34 +35,21 @@ class ResponsesStream(StreamReader):
         return Count(self._usage, self._cost, self._characters)
 
     @override
-    def feed(self, piece: bytes) -> bytes:
-        events = self._splitter.feed(piece)
-        if self._splitter.overflowing:
-            self.error = {"message": f"an event of more than {_LONGEST_EVENT} bytes"}
-        return b"".join([event for event in events if self._passes(event)])
-
-    @override
-    def rest(self) -> bytes:
-        tail = self._splitter.rest()
-        return tail if tail and self._passes(tail) else b""
-
-    def _passes(self, event: bytes) -> bool:
-        if self.error is not None:
-            return False
+    def _take(self, event: bytes) -> bytes:
         data = data_of(event)
         if data is None:
-            return True
+            return event
         self.opened = True
         fields = read_object(data)
         kind = fields.get("type") if fields is not None else None
         if fields is None or not isinstance(kind, str):
             self.started = True
-            return True
+            return event
         if kind in {"error", "response.failed"}:
             self.error = _error_in(fields)
-            return False
+            return b""
         self._read(kind, fields)
-        return True
+        return event
 
     def _read(self, kind: str, fields: Mapping[str, object]) -> None:
         if kind not in _OPENING:

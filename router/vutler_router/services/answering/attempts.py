@@ -146,10 +146,11 @@ class Attempts:
         llm = exchange.agent.llm
         parameters = _NO_PARAMETERS if llm is None else llm.parameters
         body = codec.encode(exchange.request, target, parameters, ask_usage=counting)
+        # The first call has all of the request's time, which is what the transport gives every call.
+        seconds = max(exchange.deadline - self._monotonic(), _LEAST_SECONDS) if exchange.attempts else None
         exchange.attempts += 1
-        seconds = max(exchange.deadline - self._monotonic(), _LEAST_SECONDS)
         reply = await self._transport.send(
-            UpstreamCall(target.provider, url, target.headers, body, guarded=target.guarded, seconds=seconds)
+            UpstreamCall(target.provider, url, _headers(exchange, target), body, target.guarded, seconds=seconds)
         )
         if reply.status == _OK:
             return reply
@@ -170,6 +171,12 @@ class Attempts:
     @staticmethod
     def _body_error(target: Target, fields: Mapping[str, object]) -> UpstreamError:
         return error_of_body(target.provider, fields, _cleaner(target), billing_url=target.definition.billing_url)
+
+
+def _headers(exchange: Exchange, target: Target) -> Mapping[str, str]:
+    """Return the target's headers; on a surface it speaks itself, the caller's choice of version wins."""
+    own = exchange.request.headers
+    return {**target.headers, **own} if own and exchange.request.surface in target.urls else target.headers
 
 
 def _was_refused(request: ModelRequest, error: UpstreamRejected) -> bool:

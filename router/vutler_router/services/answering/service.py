@@ -59,7 +59,7 @@ class ModelService(StreamKeeper):
 
     def available(self, agent: Agent) -> Sequence[Target]:
         """Return what the agent may ask for. Raises `LlmNotConfigured`."""
-        return self._targets.of(agent)
+        return [target for target in self._targets.of(agent) if not target.last_resort]
 
     def exchange(self, agent: Agent, request: ModelRequest, request_id: str) -> Exchange:
         """Begin a request; its time runs from here."""

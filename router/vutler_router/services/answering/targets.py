@@ -7,6 +7,7 @@ from vutler_router.domain.plans import Plans, Tier
 from vutler_router.errors import LlmNotConfigured
 from vutler_router.providers.definitions import overrides_of
 from vutler_router.providers.target import Target, build_target
+from vutler_router.routing.chain import default_fallbacks
 from vutler_router.services.directory import AgentDirectory, OpenLink
 from vutler_router.settings import KEYLESS, ProviderName, Settings
 
@@ -62,8 +63,17 @@ class Targets:
         return build_target(ProviderName.ECHO, _ECHO_MODEL, "", overrides=self._overrides, tier=tier)
 
     def _managed(self, tier: Tier) -> tuple[Target, ...]:
-        """Return the plan's models on the platform's keys; a model whose provider has no key is left out."""
-        targets = tuple(self._managed_targets(tier))
+        """Return the plan's models on the platform's keys, then what may stand in for them on keys of the same owner.
+
+        A model whose provider has no key is left out.
+        """
+        planned = [(model.provider, model.model) for model in tier.models]
+        named = {provider for provider, _ in planned}
+        substitutes = [found for found in default_fallbacks(planned[0][0]) if found[0] not in named]
+        targets = (
+            *self._on_platform_keys(planned, tier.id),
+            *self._on_platform_keys(substitutes, tier.id, last_resort=True),
+        )
         if not targets:
             raise LlmNotConfigured(
                 f"The platform has no key for any model of plan {tier.id}. "
@@ -71,12 +81,14 @@ class Targets:
             )
         return targets
 
-    def _managed_targets(self, tier: Tier) -> Iterator[Target]:
-        for model in tier.models:
-            keys = self._settings.managed_keys.get(model.provider, ())
-            opened: Sequence[str] = [key.get_secret_value() for key in keys] or [""] * (model.provider in KEYLESS)
+    def _on_platform_keys(
+        self, models: Sequence[tuple[ProviderName, str]], tier: str, *, last_resort: bool = False
+    ) -> Iterator[Target]:
+        for provider, model in models:
+            keys = self._settings.managed_keys.get(provider, ())
+            opened: Sequence[str] = [key.get_secret_value() for key in keys] or [""] * (provider in KEYLESS)
             for key in opened:
-                yield build_target(model.provider, model.model, key, overrides=self._overrides, tier=tier.id)
+                yield build_target(provider, model, key, overrides=self._overrides, tier=tier, last_resort=last_resort)
 
     def _own(self, agent: Agent, chain: Sequence[OpenLink]) -> tuple[Target, ...]:
         """Return the user's links; one without a key of its own is skipped, for no key is ever lent to another."""

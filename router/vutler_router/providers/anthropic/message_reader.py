@@ -6,21 +6,20 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.providers.anthropic.usage import merge_usage, read_usage
-from vutler_router.providers.codec import StreamReader
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
-from vutler_router.providers.sse import EventSplitter, data_of
+from vutler_router.providers.sse import data_of
+from vutler_router.providers.tap import StreamTap
 
-__all__ = ["EventReader", "Fields", "text_of"]
+__all__ = ["Fields", "MessageReader", "text_of"]
 
 Fields = Mapping[str, object]
 
-_LONGEST_EVENT: Final = 8 << 20
 _GROWING: Final = frozenset({"text", "thinking"})
 """Blocks that may start empty; any other block is content by itself."""
 
 
-class EventReader(StreamReader):
+class MessageReader(StreamTap):
     """See `StreamReader`; a subclass says what the caller gets.
 
     The events and their order are those of "Streaming messages": a message starts, its content blocks start, grow and
@@ -31,42 +30,17 @@ class EventReader(StreamReader):
         stop_reason: Why the message ended, once that is told.
     """
 
-    __slots__ = (
-        "_characters",
-        "_splitter",
-        "_usage",
-        "done",
-        "error",
-        "finished",
-        "opened",
-        "started",
-        "stop_reason",
-    )
+    __slots__ = ("_usage", "stop_reason")
 
     def __init__(self) -> None:
-        self._splitter = EventSplitter(_LONGEST_EVENT)
-        self.opened = self.started = self.finished = self.done = False
-        self.error: Fields | None = None
+        super().__init__()
         self.stop_reason: object = None
         self._usage: dict[str, object] = {}
-        self._characters = 0
 
     @property
     @override
     def count(self) -> Count:
         return Count(read_usage(self._usage), None, self._characters)
-
-    @override
-    def feed(self, piece: bytes) -> bytes:
-        passed = b"".join([self._take(event) for event in self._splitter.feed(piece)])
-        if self._splitter.overflowing and self.error is None:
-            self._break(f"an event of more than {_LONGEST_EVENT} bytes")
-        return passed
-
-    @override
-    def rest(self) -> bytes:
-        tail = self._splitter.rest()
-        return self._take(tail) if tail else b""
 
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:
         """Return what the caller gets for an event; `fields` are None where its data is no JSON object."""
@@ -76,12 +50,8 @@ class EventReader(StreamReader):
         """Return what the caller gets for a comment."""
         raise NotImplementedError
 
-    def _break(self, reason: str) -> None:
-        self.error = {"type": "error", "error": {"type": "api_error", "message": reason}}
-
+    @override
     def _take(self, event: bytes) -> bytes:
-        if self.error is not None:
-            return b""
         data = _data_of(event)
         if data is None:
             return self._pass_dataless(event)

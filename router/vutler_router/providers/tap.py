@@ -1,0 +1,51 @@
+"""What every reader of a stream does: cut the bytes into events, ask what the caller gets of each, stop at an error."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from typing_extensions import override
+
+from vutler_router.providers.codec import StreamReader
+from vutler_router.providers.sse import EventSplitter
+
+__all__ = ["StreamTap"]
+
+_LONGEST_EVENT: Final = 8 << 20
+
+
+class StreamTap(StreamReader):
+    """See `StreamReader`; a subclass says what the caller gets of an event.
+
+    What comes out does not depend on how the bytes were cut on their way.
+    """
+
+    __slots__ = ("_characters", "_splitter", "done", "error", "finished", "opened", "started")
+
+    def __init__(self) -> None:
+        self._splitter = EventSplitter(_LONGEST_EVENT)
+        self.opened = self.started = self.finished = self.done = False
+        self.error: Mapping[str, object] | None = None
+        self._characters = 0
+
+    @override
+    def feed(self, piece: bytes) -> bytes:
+        events = self._splitter.feed(piece)
+        if len(events) == 1 and self.error is None:
+            return self._take(events[0])
+        passed = b"".join([self._take(event) for event in events if self.error is None])
+        if not events and self._splitter.overflowing and self.error is None:
+            self._break(f"an event of more than {_LONGEST_EVENT} bytes")
+        return passed
+
+    @override
+    def rest(self) -> bytes:
+        tail = self._splitter.rest()
+        return self._take(tail) if tail and self.error is None else b""
+
+    def _take(self, event: bytes) -> bytes:
+        """Note what an event says and return what the caller gets of it."""
+        raise NotImplementedError
+
+    def _break(self, reason: str) -> None:
+        """End the answer here: what came makes no sense."""
+        self.error = {"error": {"type": "api_error", "message": reason}}
