@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from vutler_router.errors import UpstreamBusy, UpstreamError, UpstreamRejected, UpstreamUnavailable
 from vutler_router.keys.scrubbing import scrub
-from vutler_router.providers.failures import error_in_answer, error_of_body, error_of_reply, may_try_next
+from vutler_router.providers.error_objects import error_in_answer
+from vutler_router.providers.failures import error_of_body, error_of_reply
+from vutler_router.routing.failover import Step, step_after
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KEY = "sk-live-0123456789abcdef"
@@ -61,7 +63,7 @@ def test_a_status_says_what_failed_and_who_may_try_next(
     status: int, kind: type[UpstreamError], *, next_link: bool
 ) -> None:
     error = failed(status)
-    assert (type(error), error.upstream_status, may_try_next(error)) == (kind, status, next_link)
+    assert (type(error), error.upstream_status, step_after(error) is not Step.STOP) == (kind, status, next_link)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_conversation_that_is_too_long_is_the_callers_to_shorten(status: int, 
     assert (type(error), error.code, error.upstream_status) == (UpstreamRejected, "context_length_exceeded", 400)
     assert error.param == "messages"
     assert said.rstrip(".") in error.message
-    assert not may_try_next(error)
+    assert step_after(error) is Step.STOP
 
 
 def test_too_many_tokens_for_a_minute_are_a_rate_limit() -> None:
@@ -140,7 +142,7 @@ def test_a_model_that_does_not_exist_names_the_setting(status: int, body: Mappin
     error = failed(status, body)
     assert "Check model in the model settings" in error.message
     assert error.code in {"model_not_found", "model_decommissioned", "invalid_model"}
-    assert may_try_next(error)
+    assert step_after(error) is not Step.STOP
 
 
 def test_a_bad_key_is_one_also_where_it_is_called_a_bad_request() -> None:
@@ -151,7 +153,7 @@ def test_a_bad_key_is_one_also_where_it_is_called_a_bad_request() -> None:
 
 def test_a_prompt_that_was_flagged_is_no_bad_key() -> None:
     error = failed(403, {"error": {"code": 403, "message": "flagged", "metadata": {"flagged_input": "…"}}})
-    assert (error.code, error.upstream_status, may_try_next(error)) == ("upstream_rejected", 400, False)
+    assert (error.code, error.upstream_status, step_after(error) is not Step.STOP) == ("upstream_rejected", 400, False)
 
 
 def test_a_redirect_asks_for_the_final_address() -> None:

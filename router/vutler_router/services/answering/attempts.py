@@ -12,7 +12,8 @@ from vutler_router.keys.scrubbing import scrub
 from vutler_router.providers.codec import Answer, Codec, StreamReader
 from vutler_router.providers.codecs import route_of
 from vutler_router.providers.decoding import read_object
-from vutler_router.providers.failures import error_in_answer, error_of_body, error_of_reply
+from vutler_router.providers.error_objects import error_in_answer
+from vutler_router.providers.failures import error_of_body, error_of_reply
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.ports import Reply, Transport, UpstreamCall
 from vutler_router.providers.target import Target
