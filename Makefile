@@ -46,8 +46,9 @@ run: $(READY) ## Run just the router on SQLite at http://127.0.0.1:3456, answeri
 	@ROUTER_HOST=$${ROUTER_HOST:-127.0.0.1} MANAGED_LLM_PROVIDER=$${MANAGED_LLM_PROVIDER:-echo} $(BIN)/python -m vutler_router
 
 .PHONY: bench
-bench: $(READY) ## Measure the router against a direct connection
-	@$(BIN)/python -m bench.router
+bench: $(READY) ## Measure the router against a direct connection (PEERS=litellm,portkey SOAK=600 JSON=file ROUNDS=3)
+	@$(BIN)/python -m bench.router $(if $(PEERS),--peers $(PEERS)) $(if $(SOAK),--soak $(SOAK)) \
+		$(if $(JSON),--json $(JSON)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 .PHONY: image
 image: ## Build the container image (Docker if its engine runs, else buildah)
