@@ -1,7 +1,7 @@
 """Counts answered requests in plain numbers, and shows them to Prometheus only when it asks.
 
-A counter of the client library takes a lock and several calls for each step; at thousands of requests a second that was
-a tenth of what the router adds. One process has one event loop, so plain numbers are exact.
+A counter of the client library takes a lock and several calls for each step, and a request moves five of them. One
+process has one event loop, so plain numbers are exact.
 """
 
 from bisect import bisect_left
