@@ -55,7 +55,8 @@ class Drains:
 
     def take_stream(self, exchange: Exchange, target: Target, begun: BegunStream) -> None:
         """Read a stream on and let go of it at its end."""
-        self._start(self._drain_stream(exchange, target, begun))
+        status = Status.OK if begun.reader.finished else Status.CANCELLED
+        self._start(self._drain_stream(exchange, target, begun, status))
 
     def take_attempt(self, exchange: Exchange, target: Target, asked: "asyncio.Future[T]") -> None:
         """Wait for an answer that has not begun, then read it like any other."""
@@ -79,22 +80,22 @@ class Drains:
         return self._seconds if len(self._tasks) <= self._most else 0.0
 
     async def _drain_attempt(self, exchange: Exchange, target: Target, asked: "asyncio.Future[T]") -> None:
-        count = Count()
+        count: Count | None = Count()
         try:
             async with asyncio.timeout(self._allowance()):
                 answer = await asked
+            count = answer.count if isinstance(answer, Answer) else None
             if isinstance(answer, BegunStream):
-                await self._drain_stream(exchange, target, answer)
-                return
-            if isinstance(answer, Answer):
-                count = answer.count
+                await self._drain_stream(exchange, target, answer, Status.CANCELLED)
         except RouterError:
-            return  # the provider did not answer, so there is nothing to pay for
+            count = None  # the provider did not answer, so there is nothing to pay for
         except TimeoutError:
             _log.info("gave up an answer that nobody waits for", request_id=exchange.request_id)
-        await self._settle(exchange, target, Status.CANCELLED, count)
+        finally:
+            if count is not None:
+                await self._settle(exchange, target, Status.CANCELLED, count)
 
-    async def _drain_stream(self, exchange: Exchange, target: Target, begun: BegunStream) -> None:
+    async def _drain_stream(self, exchange: Exchange, target: Target, begun: BegunStream, status: Status) -> None:
         reader = begun.reader
         try:
             with suppress(RouterError, TimeoutError):
@@ -103,4 +104,4 @@ class Drains:
                         reader.feed(piece)
         finally:
             begun.reply.close()
-            await self._settle(exchange, target, Status.CANCELLED, reader.count)
+            await self._settle(exchange, target, status, reader.count)

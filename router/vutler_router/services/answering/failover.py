@@ -84,7 +84,7 @@ class Failover:
             if pause is None or self._monotonic() + pause >= exchange.deadline:
                 break
             await self._sleep(pause)
-            chain = [target for target, _ in failures.passing]
+            chain = [target for target, error in failures.passing if (error.retry_after or 0.0) <= pause]
         raise telling_error(failures.errors)
 
     async def _round(

@@ -85,14 +85,18 @@ class StreamedAnswer:
             return
         self._closed = True
         begun, reader = self._begun, self._begun.reader
-        left = self.error is None and not reader.finished
-        if left and not self._target.definition.cancel_stops_bill:
+        left = self.error is None and not self._ended and not reader.done
+        if left and (reader.finished or not self._target.definition.cancel_stops_bill):
             self._keeper.drain(self._exchange, self._target, begun)
             return
-        status = Status.ERROR if self.error is not None else Status.CANCELLED if left else Status.OK
         try:
-            await self._keeper.settle(self._exchange, self._target, status, reader.count)
+            await self._keeper.settle(self._exchange, self._target, self._status(), reader.count)
         finally:
             if reader.done and self.error is None:
                 await begun.reply.finish()
             begun.reply.close()
+
+    def _status(self) -> Status:
+        if self.error is not None:
+            return Status.ERROR
+        return Status.OK if self._begun.reader.finished else Status.CANCELLED
