@@ -30,6 +30,7 @@ from vutler_router.services.answering.service import ModelService
 from vutler_router.services.answering.settling import Settling
 from vutler_router.services.answering.targets import Targets
 from vutler_router.services.answering.trial import ModelTrial
+from vutler_router.services.breaker_sharing import BreakerSharing
 from vutler_router.services.callers import Callers
 from vutler_router.services.directory import AgentDirectory
 from vutler_router.services.model_settings import ModelSettingsService
@@ -75,8 +76,9 @@ def utc_now() -> datetime:
 
 
 def new_request_id() -> str:
-    """Make a request id; usage rows are counted by it."""
-    return f"req_{random.getrandbits(128):032x}"
+    """Make a request id, by which rows are counted; it begins with the time, so that their index grows at its end."""
+    milliseconds = time.time_ns() // 1_000_000
+    return f"req_{milliseconds:012x}{random.getrandbits(80):020x}"
 
 
 @contextlib.asynccontextmanager
@@ -107,6 +109,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         settling = Settling(ledger, prices, metrics, utc_now)
         targets = Targets(settings, directory, plans)
         breakers = Breakers(utc_now, metrics.breaker_changed)
+        await stack.enter_async_context(BreakerSharing(breakers, storage.breakers, utc_now).running())
         models = ModelService(targets, attempts, breakers, settling, time.monotonic, settings.total_timeout)
         stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)

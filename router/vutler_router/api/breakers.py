@@ -13,5 +13,5 @@ router = APIRouter(prefix="/api/v1", tags=["models"])
 
 @router.get("/breakers", summary="Models that failed lately: whether they are asked, why not, and from when again")
 async def list_breakers(process: ProcessDep, _admin: Admin) -> JsonObject:
-    """List every breaker with a failure on it; a model that is not here works."""
+    """List every breaker with a failure on it; those that are open are so on every replica, the others on this one."""
     return {"breakers": [breaker_view(breaker) for breaker in process.breakers], "next_cursor": None}

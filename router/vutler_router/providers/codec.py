@@ -52,7 +52,7 @@ class StreamReader(Protocol):
         """Take bytes as they came and return those to pass on, in the caller's dialect: whole events only."""
 
     def rest(self) -> bytes:
-        """Return what to pass on of an event that the end of the stream left open."""
+        """Return what to pass on of an event that the end of the stream left open: all of it, or nothing."""
 
 
 class Codec(Protocol):

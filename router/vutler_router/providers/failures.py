@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -91,7 +91,7 @@ def error_of_reply(
     """
     details = error_details(decoded_body(body))
     retry_after = read_retry_after(headers, details, now, limited=status == HTTPStatus.TOO_MANY_REQUESTS)
-    return _error(_understood(provider, status, details, clean, retry_after, billing_url))
+    return _told(_understood(provider, status, details, clean, retry_after, billing_url))
 
 
 def error_of_body(
@@ -99,7 +99,7 @@ def error_of_body(
 ) -> UpstreamError:
     """Turn an error inside a successful answer (a body or an event) into ours; without a status it is an outage."""
     details = error_details(body)
-    return _error(_understood(provider, None, details, clean, read_retry_info(details), billing_url))
+    return _told(_understood(provider, None, details, clean, read_retry_info(details), billing_url))
 
 
 def _understood(
@@ -150,6 +150,13 @@ def _param(details: Mapping[str, object], clean: Clean) -> str | None:
     value = details.get("param") or place_at_fault(details)
     fits = isinstance(value, str) and _FIELD.fullmatch(value) and clean(value) == value
     return str(value) if fits else None
+
+
+def _told(failure: _Failure) -> UpstreamError:
+    """Say it with the provider's words, and keep what we would say without them."""
+    error = _error(failure)
+    error.summary = _error(replace(failure, said="")).message
+    return error
 
 
 def _error(failure: _Failure) -> UpstreamError:

@@ -1,13 +1,17 @@
 """Server-sent events as bytes: cut a stream into whole events wherever the network cut it."""
 
 import re
+from typing import Final
 
-__all__ = ["EventSplitter", "data_of", "encode_event"]
+__all__ = ["DONE", "EventSplitter", "data_of", "encode_event"]
 
 _BOUNDARY = re.compile(rb"\n\r?\n|\r\r")
 """The empty line that ends an event: LF or CRLF lines, or mixed; lone CR is what the standard also allows."""
 
 _LONGEST_BOUNDARY = 3
+
+DONE: Final = b"[DONE]"
+"""The data by which OpenAI's dialects close a stream."""
 
 
 class EventSplitter:

@@ -6,7 +6,8 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.providers.codec import StreamReader
-from vutler_router.providers.sse import EventSplitter
+from vutler_router.providers.decoding import read_object
+from vutler_router.providers.sse import DONE, EventSplitter, data_of
 
 __all__ = ["StreamTap"]
 
@@ -39,8 +40,11 @@ class StreamTap(StreamReader):
 
     @override
     def rest(self) -> bytes:
-        tail = self._splitter.rest()
-        return self._take(tail) if tail and self.error is None else b""
+        tail = self._splitter.rest().rstrip(b"\r\n")
+        data = data_of(tail + b"\n\n") if tail else None
+        if data is None or self.error is not None or not (data == DONE or read_object(data) is not None):
+            return b""  # an event cut off in its middle is of no use, and what follows it would be read as its end
+        return self._take(tail + b"\n\n")
 
     def _take(self, event: bytes) -> bytes:
         """Note what an event says and return what the caller gets of it."""

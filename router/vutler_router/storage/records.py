@@ -1,25 +1,32 @@
 """The stored form of values, the same in every database."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from vutler_router.domain.agent import Agent
+from vutler_router.domain.breaker_store import BreakerRecord
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.metering.ledger import Entry
 
 __all__ = [
+    "BREAKER_NAMES",
     "ENTRY_NAMES",
     "agent_from_json",
     "agent_from_object",
     "agent_json",
     "agent_object",
     "agent_stamp",
+    "breaker_from_object",
+    "breaker_values",
     "entry_values",
 ]
 
 _AGENT: Final = TypeAdapter(Agent)
+_BREAKER: Final = TypeAdapter(BreakerRecord)
 
 
 def agent_json(agent: Agent) -> bytes:
@@ -102,3 +109,39 @@ def entry_values(entry: Entry) -> tuple[str | int, ...]:
         str(entry.usage_source),
         entry.status,
     )
+
+
+BREAKER_NAMES: Final = (
+    "provider",
+    "model",
+    "credential",
+    "changed_at",
+    "failures",
+    "reason",
+    "code",
+    "kind",
+    "opened_at",
+    "reopens_at",
+    "expires_at",
+)
+"""The fields of `breakers`; the first three are the key."""
+
+
+def breaker_values(record: BreakerRecord) -> tuple[str | int | datetime | None, ...]:
+    """Return a record's values in the order of `BREAKER_NAMES`."""
+    return (
+        *record.key,
+        record.changed_at,
+        record.failures,
+        record.reason,
+        record.code,
+        str(record.kind),
+        record.opened_at,
+        record.reopens_at,
+        record.expires_at,
+    )
+
+
+def breaker_from_object(stored: Mapping[str, object]) -> BreakerRecord:
+    """Read a record out of its fields by name; others beside them do not matter."""
+    return _BREAKER.validate_python(stored)

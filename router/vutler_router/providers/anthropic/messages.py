@@ -23,7 +23,8 @@ class MessagesStream(MessageReader):
     @override
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:
         if fields is None:
-            self.started = True
+            self._break("an event that is no JSON object")
+            return b""
         return event
 
 

@@ -9,7 +9,7 @@ from vutler_router.domain.usage import TokenCounts
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.openai.usage import read_cost, read_usage
-from vutler_router.providers.sse import data_of
+from vutler_router.providers.sse import DONE, data_of
 from vutler_router.providers.tap import StreamTap
 
 __all__ = ["ChatStream"]
@@ -43,20 +43,21 @@ class ChatStream(StreamTap):
 
     @override
     def _take(self, event: bytes) -> bytes:
-        if self._frame and event.startswith(b"data:") and _is_plain(event):
+        if self._frame and _is_plain(event):
             self._characters += max(0, len(event) - self._frame)
             return event
         data = data_of(event)
         if data is None:
             return event
         self.opened = True
-        if data == b"[DONE]":
+        if data == DONE:
             self.started = self.finished = self.done = True
             return event
         chunk = read_object(data)
         if chunk is None:
-            self.started = True
-            return event
+            if data.strip():
+                self._break("an event that is no JSON object")
+            return event if self.error is None else b""
         before = self._characters
         passes = self._read(chunk)
         if not self._frame and self._characters > before:
@@ -101,11 +102,11 @@ class ChatStream(StreamTap):
 
 def _is_plain(event: bytes) -> bool:
     """Whether an event after the beginning surely brings just another piece of an answer; a look at its bytes."""
-    return not (
+    return (event.startswith(b"data: {") and event.endswith((b"}\n\n", b"}\r\n\r\n"))) and not (
         event.count(b'"finish_reason"') != event.count(b'"finish_reason":null') + event.count(b'"finish_reason": null')
         or event.count(b'"usage"') != event.count(b'"usage":null') + event.count(b'"usage": null')
         or b'"error"' in event
-        or b"[DONE]" in event
+        or DONE in event
         or b'"x_groq"' in event
     )
 

@@ -43,8 +43,9 @@ class ResponsesStream(StreamTap):
         fields = read_object(data)
         kind = fields.get("type") if fields is not None else None
         if fields is None or not isinstance(kind, str):
-            self.started = True
-            return event
+            if data.strip():
+                self._break("an event that is no JSON object with a type")
+            return event if self.error is None else b""
         if kind in {"error", "response.failed"}:
             self.error = _error_in(fields)
             return b""

@@ -1,6 +1,7 @@
 """MongoDB (and what speaks its protocol): for clusters, several router processes at once."""
 
 from vutler_router.storage.mongo.agents import MongoAgentStore
+from vutler_router.storage.mongo.breakers import MongoBreakerStore
 from vutler_router.storage.mongo.connection import Database
 from vutler_router.storage.mongo.ledger import MongoLedgerStore
 from vutler_router.storage.mongo.schema import migrate
@@ -32,6 +33,7 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         MongoAgentStore(database),
         MongoLedgerStore(database),
         usage,
+        MongoBreakerStore(database),
         database.ping,
         database.aclose,
     )

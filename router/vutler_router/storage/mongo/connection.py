@@ -1,7 +1,7 @@
 """The one module that knows how to reach a MongoDB server."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from bson import Int64
@@ -11,12 +11,12 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, InvalidURI, PyMong
 
 from vutler_router.errors import StorageError
 
-__all__ = ["DUPLICATE_KEY", "Collection", "Database", "Document", "storage_errors", "wide"]
+__all__ = ["Collection", "Database", "Document", "insert_missing", "storage_errors", "wide"]
 
 Document: TypeAlias = dict[str, object]
 Collection: TypeAlias = AsyncCollection[Document]
 
-DUPLICATE_KEY: Final = 11000
+_DUPLICATE_KEY: Final = 11000
 """The server's code for a key that is taken."""
 
 _DEFAULT_NAME: Final = "vutler"
@@ -32,6 +32,7 @@ class Database:
         self.versions: Final[Collection] = database["versions"]
         self.token_usage: Final[Collection] = database["token_usage"]
         self.usage_daily: Final[Collection] = database["usage_daily"]
+        self.breakers: Final[Collection] = database["breakers"]
 
     @classmethod
     def connect(cls, url: str, *, seconds: float) -> "Database":
@@ -75,6 +76,22 @@ def storage_errors() -> Iterator[None]:
     except PyMongoError as error:
         name = type(error).__name__
         raise StorageError(f"The database did not answer as asked ({name}); try again.", retry_after=1) from error
+
+
+async def insert_missing(collection: Collection, documents: Sequence[Document]) -> set[str]:
+    """Insert documents and return the ids of those that were there already.
+
+    Raises:
+        StorageError: A document was refused for another reason.
+    """
+    try:
+        await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        failures = (error.details or {}).get("writeErrors", [])
+        if not failures or any(failure.get("code") != _DUPLICATE_KEY for failure in failures):
+            raise StorageError("The database refused rows; trying again.", retry_after=1) from error
+        return {str(documents[failure["index"]]["_id"]) for failure in failures}
+    return set()
 
 
 def wide(amounts: Mapping[str, int]) -> dict[str, Int64]:

@@ -13,7 +13,7 @@ Upserts are avoided: repeated after an unclean end they wedge FerretDB v1.
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bson import Int64
@@ -24,7 +24,7 @@ from vutler_router.errors import StorageError
 from vutler_router.metering.batches import Batch
 from vutler_router.metering.ledger import Entry
 from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums, sum_by_day
-from vutler_router.storage.mongo.connection import DUPLICATE_KEY, Collection, Database, Document, storage_errors, wide
+from vutler_router.storage.mongo.connection import Database, Document, insert_missing, storage_errors, wide
 from vutler_router.storage.records import ENTRY_NAMES, entry_values
 
 __all__ = ["MongoLedgerStore"]
@@ -55,7 +55,7 @@ class MongoLedgerStore:
     async def _insert_rows(self, batch: Batch) -> list[Entry]:
         """Insert what is missing and return the rows that this batch brought, now or at an earlier attempt."""
         mark = _mark(batch)
-        taken = await _insert_missing(self._rows, [_row(entry, mark) for entry in batch.entries])
+        taken = await insert_missing(self._rows, [_row(entry, mark) for entry in batch.entries])
         if not taken:
             return list(batch.entries)
         earlier = self._rows.find({"_id": {"$in": sorted(taken)}, "batch": mark}, {"_id": 1})
@@ -66,7 +66,7 @@ class MongoLedgerStore:
         """Make sure that totals exist, at zero."""
         missing = {name: key for key in keys if (name := _total_id(key)) not in self._known}
         if missing:
-            await _insert_missing(self._totals, [_zero(name, key) for name, key in missing.items()])
+            await insert_missing(self._totals, [_zero(name, key) for name, key in missing.items()])
         for name in missing:
             self._known[name] = None
         while len(self._known) > _KNOWN_TOTALS:
@@ -90,22 +90,6 @@ class MongoLedgerStore:
             await self._totals.bulk_write(updates, ordered=False)
         except BulkWriteError as error:
             raise StorageError("The database did not add up usage; trying again.", retry_after=1) from error
-
-
-async def _insert_missing(collection: Collection, documents: Sequence[Document]) -> set[str]:
-    """Insert documents and return the ids of those that were there already.
-
-    Raises:
-        StorageError: A document was refused for another reason.
-    """
-    try:
-        await collection.insert_many(documents, ordered=False)
-    except BulkWriteError as error:
-        failures = (error.details or {}).get("writeErrors", [])
-        if not failures or any(failure.get("code") != DUPLICATE_KEY for failure in failures):
-            raise StorageError("The database refused rows; trying again.", retry_after=1) from error
-        return {str(documents[failure["index"]]["_id"]) for failure in failures}
-    return set()
 
 
 def _mark(batch: Batch) -> str:

@@ -29,6 +29,7 @@ async def migrate(database: Database) -> None:
                 f"start the newer router again, or restore the backup made before the upgrade."
             )
         await _seed(database.versions, {"_id": "agents", "value": Int64(0)})
+        await _seed(database.versions, {"_id": "breakers", "value": Int64(0)})
         await database.agents.create_index([("token_sha256", 1)], unique=True, name="token")
         await database.agents.create_index([("workspace_id", 1), ("_id", 1)], name="workspace")
         await database.token_usage.create_index([("agent_id", 1), ("timestamp", 1)], name="agent_time")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from vutler_router.storage.opened import Storage
 from vutler_router.storage.sqlite.agents import SqliteAgentStore
+from vutler_router.storage.sqlite.breakers import SqliteBreakerStore
 from vutler_router.storage.sqlite.connection import Database
 from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
 from vutler_router.storage.sqlite.schema import migrate
@@ -32,6 +33,7 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
         SqliteAgentStore(database),
         SqliteLedgerStore(database),
         SqliteUsageReader(database),
+        SqliteBreakerStore(database),
         database.ping,
         database.aclose,
     )

@@ -66,7 +66,27 @@ _STEP_1: Final = (
     "CREATE INDEX usage_daily_by_workspace ON usage_daily (workspace_id, day)",
 )
 
-_STEPS: Final = (_STEP_1,)
+_STEP_2: Final = (
+    """
+    CREATE TABLE breakers (
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        credential TEXT NOT NULL,
+        changed_at TEXT NOT NULL,
+        failures INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        code TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        opened_at TEXT,
+        reopens_at TEXT,
+        expires_at TEXT NOT NULL,
+        PRIMARY KEY (provider, model, credential)
+    ) WITHOUT ROWID
+    """,
+    "INSERT INTO versions VALUES ('breakers', 0)",
+)
+
+_STEPS: Final = (_STEP_1, _STEP_2)
 """What each schema version adds to the one before. Never change a step that was released; add one."""
 
 

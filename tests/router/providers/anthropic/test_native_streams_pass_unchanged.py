@@ -55,13 +55,13 @@ def test_only_whole_events_pass() -> None:
     assert stream.feed(b"\n") == head()
 
 
-def test_a_last_event_that_nobody_closed_passes_at_the_end() -> None:
+def test_a_last_event_that_nobody_closed_is_closed_and_passes() -> None:
     stream = MessagesStream()
     events = b"".join([head(), *text_block(0, "x"), *tail()])
 
     out = passed(stream, [events[:-2]])
 
-    assert out == events[:-2]
+    assert out == events
     assert stream.finished
 
 
@@ -73,12 +73,11 @@ def test_a_stream_without_its_stop_is_not_finished() -> None:
     assert (stream.started, stream.finished, stream.done) == (True, False, False)
 
 
-def test_what_cannot_be_read_passes_and_starts_the_answer() -> None:
+def test_what_cannot_be_read_breaks_the_stream_and_goes_no_further() -> None:
     stream = MessagesStream()
 
-    assert passed(stream, [b"data: {oops\n\n"]) == b"data: {oops\n\n"
-    assert stream.started
-    assert stream.count.usage is None
+    assert passed(stream, [b"data: {oops\n\n"]) == b""
+    assert stream.error == {"error": {"type": "api_error", "message": "an event that is no JSON object"}}
 
 
 def test_an_event_without_end_is_an_error() -> None:
