@@ -8,7 +8,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-SLOW   := process or api or database or node
+REAL   := api or database or node
+SLOW   := process or $(REAL)
 
 .PHONY: help
 help: ## Show this list
@@ -31,7 +32,8 @@ check: $(READY) ## Lint, types, import contracts and unit tests, in under a minu
 test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods
 	@$(PYTHON) -m hack.cluster binaries >/dev/null
 	-@$(PYTHON) -m hack.images build vutler openclaw >/dev/null && $(PYTHON) -m hack.images openclaw-home >/dev/null
-	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "$(SLOW)"
+	@echo "==> programs of ours as processes" && $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile -m "process and not ($(REAL))"
+	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "$(REAL)"
 
 .PHONY: demo
 demo: ## Bring up a cluster, install the chart, run an agent and ask it something
