@@ -22,8 +22,9 @@ ProcessDep = Annotated[Process, Depends(get_process)]
 
 
 def get_caller(request: Request, process: ProcessDep) -> Caller:
-    """Return who is calling. Raises `Unauthenticated`."""
-    return process.callers.identify(request.headers.get("authorization"))
+    """Return who is calling, by a bearer token or, as Anthropic's clients send it, a key. Raises `Unauthenticated`."""
+    key = request.headers.get("x-api-key")
+    return process.callers.identify(request.headers.get("authorization") or (key and f"Bearer {key}"))
 
 
 KnownCaller = Annotated[Caller, Depends(get_caller)]

@@ -194,8 +194,8 @@ class UpstreamError(RouterError):
     Attributes:
         provider: The provider that was asked.
         upstream_status: Its HTTP status, or None when there was no answer.
-        summary: The message without the provider's own words, which may quote a prompt: what may be kept and shown to
-            others than the caller.
+        said: The provider's own words within the message, scrubbed and bounded; they may quote a prompt.
+        summary: The message without them: what may be kept and shown to others than the caller.
     """
 
     code = "upstream_error"
@@ -210,11 +210,13 @@ class UpstreamError(RouterError):
         code: str | None = None,
         param: str | None = None,
         retry_after: float | None = None,
+        said: str = "",
         summary: str | None = None,
     ) -> None:
         super().__init__(message, code=code, param=param, retry_after=retry_after)
         self.provider = provider
         self.upstream_status = upstream_status
+        self.said = said
         self.summary = message if summary is None else summary
 
 

@@ -6,8 +6,9 @@ from typing import Final
 from vutler_router.providers.surfaces import Surface
 from vutler_router.services.answering.exchange import Exchange, Origin
 from vutler_router.services.answering.streamed import StreamedAnswer
+from vutler_router.wire.agent_words import fault_for_agent
 from vutler_router.wire.asgi import Headers, Send, encoded, send_whole
-from vutler_router.wire.faults import Fault, fault_of
+from vutler_router.wire.faults import Fault
 from vutler_router.wire.surface_events import error_body_on, error_event_on, keep_alive_on
 
 __all__ = ["Channel"]
@@ -55,7 +56,7 @@ class Channel:
             await self._send({"type": "http.response.body", "body": error_event_on(self.surface, fault)})
             return
         attempts = self.exchange.attempts if self.exchange is not None else 0
-        headers = [*encoded(fault.headers), self._id_header(), (b"x-vutler-attempts", b"%d" % attempts)]
+        headers = [*encoded(fault.headers), *self._id_headers(), (b"x-vutler-attempts", b"%d" % attempts)]
         await send_whole(self._send, fault.status, headers, error_body_on(self.surface, fault))
 
     async def relay(self, answer: StreamedAnswer) -> None:
@@ -67,7 +68,7 @@ class Channel:
                 self._last = loop.time()
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             if answer.error is not None:
-                await self.fail(fault_of(answer.error))
+                await self.fail(fault_for_agent(answer.error))
             else:
                 self._end()
                 await send({"type": "http.response.body", "body": b""})
@@ -110,18 +111,21 @@ class Channel:
         if self._begun:
             return
         self._begun = True
-        headers = self._headers(_STREAM, origin) if origin is not None else [*_STREAM, self._id_header()]
+        headers = self._headers(_STREAM, origin) if origin is not None else [*_STREAM, *self._id_headers()]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     def _headers(self, kind: Headers, origin: Origin) -> Headers:
         return [
             *kind,
-            self._id_header(),
+            *self._id_headers(),
             (b"x-vutler-provider", origin.provider.encode()),
             (b"x-vutler-model", origin.model.encode("ascii", "replace")),
             (b"x-vutler-category", origin.category.encode("ascii", "replace")),
             (b"x-vutler-attempts", b"%d" % origin.attempts),
         ]
 
-    def _id_header(self) -> tuple[bytes, bytes]:
-        return b"x-request-id", self.request_id.encode()
+    def _id_headers(self) -> Headers:
+        """Name the request where clients look: Anthropic's read a header of their own."""
+        name = self.request_id.encode()
+        more = [(b"request-id", name)] if self.surface is Surface.MESSAGES else []
+        return [(b"x-request-id", name), *more]

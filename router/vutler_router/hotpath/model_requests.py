@@ -14,8 +14,9 @@ from vutler_router.hotpath.channel import Channel
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.surfaces import Surface
 from vutler_router.services.callers import Callers
+from vutler_router.wire.agent_words import fault_for_agent
 from vutler_router.wire.asgi import App, CallerLeft, CallerWatch, Receive, Scope, Send, read_body
-from vutler_router.wire.faults import Fault, fault_of, internal_fault
+from vutler_router.wire.faults import Fault, internal_fault
 
 __all__ = ["HotPath"]
 
@@ -68,7 +69,7 @@ class HotPath:
         except RouterError as error:
             _log.info("refused", request_id=channel.request_id, code=error.code)
             self._process.metrics.unanswered(error.code)
-            await channel.fail(fault_of(error))
+            await channel.fail(fault_for_agent(error))
         except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, the caller gets an answer
             _log.exception("request failed", request_id=channel.request_id)
             self._process.metrics.unanswered("internal_error")

@@ -15,8 +15,10 @@ class Count:
         usage: The provider's counts, the last ones it gave; None when it gave none.
         cost: What the provider says it cost, in USD.
         characters: How much text passed, for an estimate where there are no counts.
+        whole: Whether `usage` counts all of the answer; if not, its output is what was known at the beginning.
     """
 
     usage: TokenCounts | None = None
     cost: float | None = None
     characters: int = 0
+    whole: bool = True

@@ -153,8 +153,9 @@ def _param(details: Mapping[str, object], clean: Clean) -> str | None:
 
 
 def _told(failure: _Failure) -> UpstreamError:
-    """Say it with the provider's words, and keep what we would say without them."""
+    """Say it with the provider's words, and keep them and what we would say without them apart."""
     error = _error(failure)
+    error.said = failure.said[:_LONGEST_MESSAGE]
     error.summary = _error(replace(failure, said="")).message
     return error
 
@@ -189,7 +190,7 @@ def _rejected(failure: _Failure) -> UpstreamRejected:
         message = f"{name} is out of credits{said}. Top up the account{_link(failure)} or use another key."
         code = "provider_out_of_credits"
     elif failure.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        message = f"{name} refused the key ({shown}){said}. Check the key and what it may be used for."
+        message = f"{name} refused the key{said}. Check the key and what it may be used for."
         code = "provider_key_refused"
     elif failure.status == HTTPStatus.NOT_FOUND:
         message = (

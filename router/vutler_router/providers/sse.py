@@ -3,12 +3,13 @@
 import re
 from typing import Final
 
-__all__ = ["DONE", "EventSplitter", "data_of", "encode_event"]
+__all__ = ["DONE", "EventSplitter", "data_of", "encode_event", "is_dataless"]
 
 _BOUNDARY = re.compile(rb"\n\r?\n|\r\r")
 """The empty line that ends an event: LF or CRLF lines, or mixed; lone CR is what the standard also allows."""
 
 _LONGEST_BOUNDARY = 3
+_DATALESS = (b":", b"event:", b"id:", b"retry:")
 
 DONE: Final = b"[DONE]"
 """The data by which OpenAI's dialects close a stream."""
@@ -73,6 +74,11 @@ def data_of(event: bytes) -> bytes | None:
         return event[6:-2]
     lines = [line[5:].removeprefix(b" ") for line in event.splitlines() if line.startswith(b"data:") or line == b"data"]
     return b"\n".join(lines) if lines else None
+
+
+def is_dataless(event: bytes) -> bool:
+    """Whether an event without data is one at all: comments and fields, not a page of text that broke in."""
+    return all(line.startswith(_DATALESS) for line in event.splitlines() if line)
 
 
 def encode_event(data: bytes) -> bytes:

@@ -30,17 +30,18 @@ class MessageReader(StreamTap):
         stop_reason: Why the message ended, once that is told.
     """
 
-    __slots__ = ("_usage", "stop_reason")
+    __slots__ = ("_counted", "_usage", "stop_reason")
 
     def __init__(self) -> None:
         super().__init__()
         self.stop_reason: object = None
         self._usage: dict[str, object] = {}
+        self._counted = False
 
     @property
     @override
     def count(self) -> Count:
-        return Count(read_usage(self._usage), None, self._characters)
+        return Count(read_usage(self._usage), None, self._characters, whole=self._counted)
 
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:
         """Return what the caller gets for an event; `fields` are None where its data is no JSON object."""
@@ -78,6 +79,7 @@ class MessageReader(StreamTap):
                 merge_usage(self._usage, message.get("usage") if isinstance(message, dict) else None)
             case "message_delta":
                 merge_usage(self._usage, fields.get("usage"))
+                self._counted = True
                 delta = fields.get("delta")
                 if isinstance(delta, dict) and delta.get("stop_reason") is not None:
                     self.stop_reason = delta["stop_reason"]

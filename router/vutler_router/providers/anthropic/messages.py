@@ -7,6 +7,7 @@ from typing_extensions import override
 from vutler_router.providers.anthropic.message_reader import Fields, MessageReader, text_of
 from vutler_router.providers.anthropic.usage import read_usage
 from vutler_router.providers.count import Count
+from vutler_router.providers.sse import is_dataless
 
 __all__ = ["MessagesStream", "count_of_message"]
 
@@ -18,7 +19,7 @@ class MessagesStream(MessageReader):
 
     @override
     def _pass_dataless(self, event: bytes) -> bytes:
-        return event
+        return event if is_dataless(event) else b""
 
     @override
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:

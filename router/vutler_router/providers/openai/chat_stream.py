@@ -9,7 +9,7 @@ from vutler_router.domain.usage import TokenCounts
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.openai.usage import read_cost, read_usage
-from vutler_router.providers.sse import DONE, data_of
+from vutler_router.providers.sse import DONE, data_of, is_dataless
 from vutler_router.providers.tap import StreamTap
 
 __all__ = ["ChatStream"]
@@ -48,7 +48,7 @@ class ChatStream(StreamTap):
             return event
         data = data_of(event)
         if data is None:
-            return event
+            return event if is_dataless(event) else b""
         self.opened = True
         if data == DONE:
             self.started = self.finished = self.done = True
@@ -79,10 +79,14 @@ class ChatStream(StreamTap):
         for choice in choices:
             if isinstance(choice, dict):
                 self._read_choice(choice)
-        return True
+        return self.error is None
 
     def _read_choice(self, choice: Mapping[str, object]) -> None:
-        if choice.get("finish_reason"):
+        reason = choice.get("finish_reason")
+        if reason == "error":  # OpenRouter, "Errors": the answer ended in one, and the choice says which
+            self.error = {"error": choice.get("error") or {"message": "the answer ended in an error"}}
+            return
+        if reason:
             self.started = self.finished = True
         delta = choice.get("delta")
         if not isinstance(delta, dict):

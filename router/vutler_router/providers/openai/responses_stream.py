@@ -9,7 +9,7 @@ from vutler_router.domain.usage import TokenCounts
 from vutler_router.providers.count import Count
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.openai.usage import read_cost, read_usage
-from vutler_router.providers.sse import data_of
+from vutler_router.providers.sse import data_of, is_dataless
 from vutler_router.providers.tap import StreamTap
 
 __all__ = ["ResponsesStream"]
@@ -38,7 +38,7 @@ class ResponsesStream(StreamTap):
     def _take(self, event: bytes) -> bytes:
         data = data_of(event)
         if data is None:
-            return event
+            return event if is_dataless(event) else b""
         self.opened = True
         fields = read_object(data)
         kind = fields.get("type") if fields is not None else None

@@ -1,6 +1,7 @@
 """The end of every answered request: its row and its metrics; never the text."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
@@ -82,7 +83,7 @@ class Settling:
 
     def _entry(self, exchange: Exchange, target: Target, status: Status, seconds: float, count: Count) -> Entry:
         agent = exchange.agent
-        tokens = count.usage or _estimate(exchange.request, count.characters)
+        tokens, source = _tokens(exchange.request, count)
         reported = count.cost if target.provider is ProviderName.OPENROUTER else None
         cost = price_answer(tokens, self._prices.find(target.provider, target.model), reported=reported)
         return Entry(
@@ -98,12 +99,16 @@ class Settling:
             cost_output=cost.output,
             priced=cost.known,
             latency_ms=round(seconds * 1000),
-            usage_source=UsageSource.ESTIMATED if count.usage is None else UsageSource.PROVIDER,
+            usage_source=source,
             status=status.value,
         )
 
 
-def _estimate(request: ModelRequest, characters: int) -> TokenCounts:
-    return TokenCounts(
-        input=ceil(request.characters() / _CHARACTERS_PER_TOKEN), output=ceil(characters / _CHARACTERS_PER_TOKEN)
-    )
+def _tokens(request: ModelRequest, count: Count) -> tuple[TokenCounts, UsageSource]:
+    """Return what the provider counted; what it did not is estimated by length."""
+    said = ceil(count.characters / _CHARACTERS_PER_TOKEN)
+    if count.usage is None:
+        return TokenCounts(ceil(request.characters() / _CHARACTERS_PER_TOKEN), said), UsageSource.ESTIMATED
+    if not count.whole:
+        return replace(count.usage, output=max(said, count.usage.output)), UsageSource.ESTIMATED
+    return count.usage, UsageSource.PROVIDER
