@@ -1,7 +1,8 @@
 """An OpenAI-compatible server on a loopback socket whose every byte the test decides.
 
 A test queues `Reply` scripts; each request takes the next one (the last stays). What the server received is kept for
-assertions. Run as a program it serves one script for ever, which is what the benchmark measures against::
+assertions. Tests that share a server have a `line` of it each: what is asked for their model. Run as a program it
+serves one script for ever, which is what the benchmark measures against::
 
     python -m tests.support.scripted_upstream --port 0 --events 20
 """
@@ -19,6 +20,8 @@ from typing import Any, Self
 import uvloop
 
 END_OF_HEAD = b"\r\n\r\n"
+_MOMENT = 0.05
+"""Seconds."""
 
 USAGE = {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14}
 
@@ -42,22 +45,39 @@ class Hold:
 
 @dataclass(frozen=True)
 class Reply:
-    """One scripted answer: status, headers and body pieces, each written to the socket by itself."""
+    """One scripted answer: status, headers and body pieces, each written to the socket by itself.
+
+    Attributes:
+        before: What happens before the status line is written.
+        closes: Whether the connection is closed after the answer, without having said so.
+        after: Bytes that nobody asked for, a moment behind the answer.
+    """
 
     status: int = 200
     pieces: Sequence[bytes | Pause | Cut | Hold] = ()
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),)
     chunked: bool = False
+    before: Sequence[Pause | Cut | Hold] = ()
+    closes: bool = False
+    after: bytes = b""
 
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it arrived; `headers` have lower-case names."""
+    """One request as it arrived.
+
+    Attributes:
+        headers: With lower-case names.
+        at: When it was whole, in seconds of the loop's clock.
+        connection: Counts the server's connections, so that one used twice can be told.
+    """
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float = 0.0
+    connection: int = 0
 
     @property
     def json(self) -> Any:
@@ -123,7 +143,7 @@ def told(words: Sequence[str], *, usage: bool = True, newline: str = "\n") -> li
     return [*events, event("[DONE]", newline)]
 
 
-@dataclass
+@dataclass(repr=False)
 class ScriptedUpstream:
     """The server; `async with ScriptedUpstream.running() as upstream` starts and stops it."""
 
@@ -132,9 +152,13 @@ class ScriptedUpstream:
     departures: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
     """Requests whose caller went away before the script ended."""
     keep_requests: bool = True
+    once_per_connection: bool = False
+    """Whether connections that served a request before are cut when one of its own arrives on them."""
     _script: deque[Reply] = field(default_factory=lambda: deque([answer()]))
     _streamed: Reply | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _lines: dict[str, "ScriptedUpstream"] = field(default_factory=dict)
+    _connections: int = 0
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -162,16 +186,32 @@ class ScriptedUpstream:
         self._script = deque(replies)
         self._streamed = streamed
 
+    def line(self, model: str) -> "ScriptedUpstream":
+        """Return what answers requests for this model from now on: scripts and requests of its own, the same port."""
+        return self._lines.setdefault(model, ScriptedUpstream(self.port))
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self._connections += 1
+        number, served = self._connections, 0
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while (request := await _read_request(reader)) is not None:
+            while (request := await _read_request(reader, number)) is not None:
+                line = self._line_of(request)
+                if line.once_per_connection and served:
+                    writer.transport.abort()
+                    break
+                served += 1
                 if self.keep_requests:
-                    self.received.append(request)
-                if not await self._play(self._next_reply(request), request, reader, writer):
+                    line.received.append(request)
+                if not await line._play(line._next_reply(request), request, reader, writer):
                     break
         self._open.discard(writer)
         writer.close()
+
+    def _line_of(self, request: Received) -> "ScriptedUpstream":
+        if not self._lines or not request.body:
+            return self
+        return self._lines.get(request.json.get("model"), self)
 
     def _next_reply(self, request: Received) -> Reply:
         if self._streamed is not None and b'"stream":true' in request.body.replace(b" ", b""):
@@ -182,9 +222,10 @@ class ScriptedUpstream:
         self, reply: Reply, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Write the reply; return whether the connection may be used again."""
-        writer.write(_head(reply))
-        for piece in reply.pieces:
+        for piece in (*reply.before, _Head(), *reply.pieces):
             match piece:
+                case _Head():
+                    writer.write(_head(reply))
                 case bytes():
                     writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if reply.chunked else piece)
                     await writer.drain()
@@ -202,7 +243,16 @@ class ScriptedUpstream:
         if reply.chunked:
             writer.write(b"0\r\n\r\n")
         await writer.drain()
-        return True
+        if reply.after:
+            await asyncio.sleep(_MOMENT)
+            writer.write(reply.after)
+            await writer.drain()
+        return not reply.closes
+
+
+@dataclass(frozen=True)
+class _Head:
+    """Write status line and headers here."""
 
 
 def _head(reply: Reply) -> bytes:
@@ -224,7 +274,7 @@ async def _gone(reader: asyncio.StreamReader, seconds: float | None) -> bool:
         return True
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Received | None:
+async def _read_request(reader: asyncio.StreamReader, connection: int) -> Received | None:
     try:
         head = await reader.readuntil(END_OF_HEAD)
     except asyncio.IncompleteReadError:
@@ -236,7 +286,7 @@ async def _read_request(reader: asyncio.StreamReader) -> Received | None:
         body = await _read_chunks(reader)
     else:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Received(method, path, headers, body)
+    return Received(method, path, headers, body, asyncio.get_running_loop().time(), connection)
 
 
 async def _read_chunks(reader: asyncio.StreamReader) -> bytes:

@@ -9,7 +9,7 @@ import structlog
 from vutler_router.container import Process
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.caller import AdminCaller, AgentCaller
-from vutler_router.errors import Forbidden, NotReady, RouterError
+from vutler_router.errors import Forbidden, InvalidRequest, NotReady, RouterError
 from vutler_router.hotpath.channel import Channel
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.surfaces import Surface
@@ -24,7 +24,9 @@ _SURFACES: Final[Mapping[str, Surface]] = {surface.value: surface for surface in
 _DIALECT_HEADERS: Final = frozenset({b"anthropic-version", b"anthropic-beta"})
 """The only headers of a caller's that a provider gets: they say in which words of Anthropic's the body is written."""
 
-_READ_HEADERS: Final = frozenset({b"authorization", b"content-length", b"x-api-key"}) | _DIALECT_HEADERS
+_READ_HEADERS: Final = (
+    frozenset({b"authorization", b"content-encoding", b"content-length", b"x-api-key"}) | _DIALECT_HEADERS
+)
 _PLAIN: Final = re.compile(rb"[\w.,: -]{1,500}", re.ASCII)
 _METHOD_REFUSAL: Final = Fault(
     405,
@@ -86,6 +88,8 @@ class HotPath:
         agent = _agent(self._process.callers, headers)
         if self._under_way > self._max_concurrency:
             raise NotReady(f"The router has {self._max_concurrency} requests under way; try again.", code="overloaded")
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise InvalidRequest("Send the body as it is, without Content-Encoding.", code="unsupported_encoding")
         body = await read_body(receive, headers.get(b"content-length"), self._max_body)
         models = self._process.models
         request = ModelRequest.parse(channel.surface, body, _dialect_headers(channel.surface, headers))

@@ -12,6 +12,7 @@ from yarl import URL
 
 from vutler_router.errors import UpstreamUnavailable
 from vutler_router.providers.addresses import GuardedResolver, check_addresses, is_address, parsed_url
+from vutler_router.providers.pool import PooledConnector
 from vutler_router.providers.ports import Reply, Timeouts, Transport, UpstreamCall
 from vutler_router.settings import AllowedEndpoints
 
@@ -22,6 +23,9 @@ _KEEP_ALIVE_SECONDS = 30.0
 
 _LAST_BYTES_SECONDS = 0.5
 """How long the formal end of a whole answer is waited for before its connection is given up."""
+
+_ERROR_SECONDS = 5.0
+"""How long the words of an error are waited for; its status is known, and somebody else may answer meanwhile."""
 
 _READ_BUFFER = 1 << 18
 
@@ -61,9 +65,10 @@ class HttpReply(Reply):
     @override
     async def start(self, limit: int) -> bytes:
         gathered = b""
-        with contextlib.suppress(UpstreamUnavailable):
-            while len(gathered) < limit and (piece := await self.piece()):
-                gathered += piece
+        with contextlib.suppress(UpstreamUnavailable, TimeoutError):
+            async with asyncio.timeout(_ERROR_SECONDS):
+                while len(gathered) < limit and (piece := await self.piece()):
+                    gathered += piece
         return gathered[:limit]
 
     @override
@@ -104,9 +109,9 @@ class HttpTransport(Transport):
     async def opened(cls, allowed: AllowedEndpoints, timeouts: Timeouts) -> AsyncIterator[Self]:
         """Open both pools for the life of the block."""
         async with (
-            _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS)) as trusted,
+            _session(PooledConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS)) as trusted,
             _session(
-                aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=GuardedResolver(allowed)),
+                PooledConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=GuardedResolver(allowed)),
             ) as guarded,
         ):
             yield cls(trusted, guarded, allowed, timeouts)
@@ -118,17 +123,33 @@ class HttpTransport(Transport):
             self._check_literal(url)
         session = self._guarded if call.guarded else self._trusted
         try:
-            response = await session.request(
-                call.method,
-                url,
-                data=call.body or None,
-                headers=call.headers,
-                allow_redirects=False,
-                timeout=self._usual if call.seconds is None else self._bounded(call.seconds),
-            )
+            response = await self._request(session, call, url)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _unavailable(call.provider, error) from error
         return HttpReply(call.provider, response)
+
+    async def _request(self, session: aiohttp.ClientSession, call: UpstreamCall, url: URL) -> aiohttp.ClientResponse:
+        """Send, and once more on a new connection where a kept one was dead before a word of an answer."""
+        try:
+            return await self._request_once(session, call, url)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            connector = session.connector
+            if not isinstance(connector, PooledConnector) or not connector.last_was_kept:
+                raise
+            connector.drop_kept()
+        return await self._request_once(session, call, url)
+
+    async def _request_once(
+        self, session: aiohttp.ClientSession, call: UpstreamCall, url: URL
+    ) -> aiohttp.ClientResponse:
+        return await session.request(
+            call.method,
+            url,
+            data=call.body or None,
+            headers=call.headers,
+            allow_redirects=False,
+            timeout=self._usual if call.seconds is None else self._bounded(call.seconds),
+        )
 
     def _check_literal(self, url: URL) -> None:
         """Check a host that is an address: the connection pool resolves only names."""

@@ -1,10 +1,14 @@
 """What an answer says about itself: tokens, cost, length."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from vutler_router.domain.usage import TokenCounts
 
-__all__ = ["Count"]
+__all__ = ["Count", "read_cost"]
+
+_MOST_USD: Final = 1e6
+"""No answer costs more; a provider that says so is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,9 @@ class Count:
     cost: float | None = None
     characters: int = 0
     whole: bool = True
+
+
+def read_cost(usage: object) -> float | None:
+    """Return the cost that OpenRouter states in its `usage`, in USD."""
+    cost = usage.get("cost") if isinstance(usage, dict) else None
+    return float(cost) if isinstance(cost, int | float) and 0 <= cost < _MOST_USD else None

@@ -1,5 +1,7 @@
 """JSON on its way through: decoded once, encoded at most once, never deeper than both can take."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -11,6 +13,10 @@ __all__ = ["decode_object", "encode", "read_object"]
 
 _DEEPEST: Final = 250
 """Levels of nesting; what reads 1,024 levels here writes 254 at the most (orjson's documented limits)."""
+
+
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
+"""May be a whole number that takes more than 64 bits, which orjson reads as one with a fraction."""
 
 
 def read_object(body: bytes) -> Mapping[str, object] | None:
@@ -36,6 +42,15 @@ def decode_object(body: bytes) -> Mapping[str, object]:
         raise InvalidRequest("The body must be a JSON object.", code="invalid_json")
     if body.count(b"[") + body.count(b"{") > _DEEPEST:
         encode(decoded)  # only as many brackets as that can be too deep; encoding finds out fastest
+    return decoded if _LONG_NUMBER.search(body) is None else _decode_exactly(body)
+
+
+def _decode_exactly(body: bytes) -> Mapping[str, object]:
+    """Decode whole numbers of any length as what they are; slower."""
+    try:
+        decoded: Mapping[str, object] = json.loads(body)
+    except ValueError:  # Python reads at most 4,300 digits
+        raise InvalidRequest("The body holds a number of too many digits.", code="invalid_json") from None
     return decoded
 
 
@@ -47,7 +62,9 @@ def encode(value: object) -> bytes:
     """
     try:
         return orjson.dumps(value)
-    except orjson.JSONEncodeError:
+    except orjson.JSONEncodeError as error:
+        if "64-bit" in str(error):
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         raise InvalidRequest(f"The body is nested deeper than {_DEEPEST} levels.", code="invalid_json") from None
 
 

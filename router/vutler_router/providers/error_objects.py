@@ -111,7 +111,8 @@ def stated_status(details: Mapping[str, object]) -> int | None:
 def words_of(details: Mapping[str, object]) -> tuple[str, ...]:
     """List the words by which an error object names its kind, in lower case, the narrowest first."""
     entries = details.get("details")
-    reasons = [entry.get("reason") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    listed = entries if isinstance(entries, list) else [entries]
+    reasons = [entry.get("reason") or entry.get("error_code") for entry in listed if isinstance(entry, dict)]
     named = (*reasons, details.get("code"), details.get("type"), details.get("status"))
     return tuple(word.lower() for word in named if isinstance(word, str))
 

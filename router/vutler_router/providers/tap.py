@@ -31,9 +31,9 @@ class StreamTap(StreamReader):
     @override
     def feed(self, piece: bytes) -> bytes:
         events = self._splitter.feed(piece)
-        if len(events) == 1 and self.error is None:
+        if len(events) == 1 and self.error is None and not self.done:
             return self._take(events[0])
-        passed = b"".join([self._take(event) for event in events if self.error is None])
+        passed = b"".join([self._take(event) for event in events if self.error is None and not self.done])
         if not events and self._splitter.overflowing and self.error is None:
             self._break(f"an event of more than {_LONGEST_EVENT} bytes")
         return passed

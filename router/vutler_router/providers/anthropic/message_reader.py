@@ -6,7 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.providers.anthropic.usage import merge_usage, read_usage
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.sse import data_of
 from vutler_router.providers.tap import StreamTap
@@ -41,7 +41,7 @@ class MessageReader(StreamTap):
     @property
     @override
     def count(self) -> Count:
-        return Count(read_usage(self._usage), None, self._characters, whole=self._counted)
+        return Count(read_usage(self._usage), read_cost(self._usage), self._characters, whole=self._counted)
 
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:
         """Return what the caller gets for an event; `fields` are None where its data is no JSON object."""

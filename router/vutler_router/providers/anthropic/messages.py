@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from vutler_router.providers.anthropic.message_reader import Fields, MessageReader, text_of
 from vutler_router.providers.anthropic.usage import read_usage
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.sse import is_dataless
 
 __all__ = ["MessagesStream", "count_of_message"]
@@ -33,4 +33,5 @@ def count_of_message(fields: Mapping[str, object]) -> Count:
     """Read the counts of an unstreamed message; the length is that of its text."""
     content = fields.get("content")
     spoken = sum(len(text_of(block, "text")) for block in content) if isinstance(content, list) else 0
-    return Count(read_usage(fields.get("usage")), None, spoken)
+    usage = fields.get("usage")
+    return Count(read_usage(usage), read_cost(usage), spoken)

@@ -10,6 +10,7 @@ from vutler_router.providers.anthropic.model_rules import rules_of
 from vutler_router.providers.anthropic.sampling import fitting_defaults
 from vutler_router.providers.codec import Answer, Codec, StreamReader
 from vutler_router.providers.decoding import encode
+from vutler_router.providers.defaults import provider_defaults
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
 
@@ -24,7 +25,9 @@ class MessagesCodec(Codec):
         self, request: ModelRequest, target: Target, parameters: ModelParameters, *, ask_usage: bool = True
     ) -> bytes:
         fields = request.fields
-        changes: dict[str, object] = {} if fields.get("model") == target.model else {"model": target.model}
+        changes = provider_defaults(fields, target.definition)
+        if fields.get("model") != target.model:
+            changes["model"] = target.model
         changes |= fitting_defaults(
             fields, rules_of(target.model), temperature=parameters.temperature, top_p=parameters.top_p
         )

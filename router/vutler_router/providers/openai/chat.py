@@ -7,13 +7,14 @@ from typing_extensions import override
 
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.providers.codec import Answer, Codec, StreamReader
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import encode
+from vutler_router.providers.defaults import provider_defaults
 from vutler_router.providers.definitions import Definition, StreamUsage
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.openai.chat_stream import ChatStream
 from vutler_router.providers.openai.tool_ids import with_short_tool_ids
-from vutler_router.providers.openai.usage import read_cost, read_usage
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.target import Target
 
 __all__ = ["ChatCodec"]
@@ -43,7 +44,7 @@ class ChatCodec(Codec):
 
     @override
     def read(self, body: bytes, fields: Mapping[str, object]) -> Answer | None:
-        return Answer(body, _count(fields), fields)
+        return Answer(body, _count(fields), fields) if isinstance(fields.get("choices"), list) else None
 
     @override
     def reader(self, request: ModelRequest) -> StreamReader:
@@ -63,18 +64,10 @@ def _changes(
     if parameters.top_p is not None and fields.get("top_p") is None:
         changes["top_p"] = parameters.top_p
     changes |= _max_tokens(fields, model, definition, parameters)
-    for name, default in definition.defaults.items():
-        changes[name] = _merged(default, fields.get(name))
+    changes |= provider_defaults(fields, definition)
     if definition.short_tool_ids and (messages := with_short_tool_ids(request.messages)) is not None:
         changes["messages"] = messages
     return changes
-
-
-def _merged(default: object, given: object) -> object:
-    """Return what the caller says, completed by a default where both are objects."""
-    if isinstance(default, dict) and isinstance(given, dict):
-        return default | given
-    return default if given is None else given
 
 
 def _asking_for_usage(fields: Mapping[str, object], definition: Definition) -> Mapping[str, object]:

@@ -6,9 +6,10 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import read_object
-from vutler_router.providers.openai.usage import read_cost, read_usage
+from vutler_router.providers.error_objects import error_in_answer
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.sse import DONE, data_of, is_dataless
 from vutler_router.providers.tap import StreamTap
 
@@ -66,8 +67,9 @@ class ChatStream(StreamTap):
 
     def _read(self, chunk: Mapping[str, object]) -> bool:
         """Note what a chunk says; return whether the caller gets it."""
-        if chunk.get("error") or chunk.get("object") == "error":
-            self.error = chunk
+        stopped = _error_of(chunk)
+        if stopped is not None:
+            self.error = {"error": stopped}
             return False
         stated = chunk.get("usage") or _groq_usage(chunk)
         usage = read_usage(stated)
@@ -102,6 +104,16 @@ class ChatStream(StreamTap):
             self.started = True
         elif not self.started and not delta.keys() <= {"role", *_TEXT_FIELDS, "tool_calls"}:
             self.started = True
+
+
+def _error_of(chunk: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Find what stopped the answer: where all providers say so, or where Groq does, beside its counts."""
+    if chunk.get("error") or not chunk.get("choices"):
+        error = chunk.get("error")
+        return error if isinstance(error, dict) and error else error_in_answer(chunk)
+    groq = chunk.get("x_groq")
+    stated = groq.get("error") if isinstance(groq, dict) else None
+    return ({"message": stated} if isinstance(stated, str) else stated) or None if stated else None
 
 
 def _is_plain(event: bytes) -> bool:

@@ -6,11 +6,12 @@ from typing_extensions import override
 
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.providers.codec import Answer, Codec, StreamReader
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import encode
+from vutler_router.providers.defaults import provider_defaults
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.openai.chat_stream import ChatStream
-from vutler_router.providers.openai.usage import read_cost, read_usage
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.target import Target
 
 __all__ = ["EmbeddingsCodec"]
@@ -23,9 +24,10 @@ class EmbeddingsCodec(Codec):
     def encode(
         self, request: ModelRequest, target: Target, parameters: ModelParameters, *, ask_usage: bool = True
     ) -> bytes:
-        if request.fields.get("model") == target.model:
-            return request.raw
-        return encode({**request.fields, "model": target.model})
+        changes = provider_defaults(request.fields, target.definition)
+        if request.fields.get("model") != target.model:
+            changes["model"] = target.model
+        return encode({**request.fields, **changes}) if changes else request.raw
 
     @override
     def read(self, body: bytes, fields: Mapping[str, object]) -> Answer | None:

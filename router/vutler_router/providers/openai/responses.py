@@ -8,11 +8,12 @@ from typing_extensions import override
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.errors import InvalidRequest
 from vutler_router.providers.codec import Answer, Codec, StreamReader
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import encode
+from vutler_router.providers.defaults import provider_defaults
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.openai.responses_stream import ResponsesStream
-from vutler_router.providers.openai.usage import read_cost, read_usage
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.target import Target
 
 __all__ = ["ResponsesCodec"]
@@ -33,6 +34,8 @@ class ResponsesCodec(Codec):
 
     @override
     def read(self, body: bytes, fields: Mapping[str, object]) -> Answer | None:
+        if not isinstance(fields.get("output"), list):
+            return None
         usage = fields.get("usage")
         return Answer(body, Count(read_usage(usage), read_cost(usage), _spoken(fields.get("output"))), fields)
 
@@ -42,7 +45,7 @@ class ResponsesCodec(Codec):
 
 
 def _changes(fields: Mapping[str, object], target: Target, parameters: ModelParameters) -> Mapping[str, object]:
-    changes: dict[str, object] = {}
+    changes = provider_defaults(fields, target.definition)
     if target.tier:
         _check_shared_key(fields)
         changes["store"] = False

@@ -6,9 +6,9 @@ from typing import Final
 from typing_extensions import override
 
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.count import Count
+from vutler_router.providers.count import Count, read_cost
 from vutler_router.providers.decoding import read_object
-from vutler_router.providers.openai.usage import read_cost, read_usage
+from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.sse import data_of, is_dataless
 from vutler_router.providers.tap import StreamTap
 

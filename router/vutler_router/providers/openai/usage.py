@@ -1,13 +1,8 @@
 """Reads the `usage` objects of OpenAI's dialects."""
 
-from typing import Final
-
 from vutler_router.domain.usage import TokenCounts
 
-__all__ = ["read_cost", "read_usage"]
-
-_MOST_USD: Final = 1e6
-"""No answer costs more; a provider that says so is wrong."""
+__all__ = ["read_usage"]
 
 
 def read_usage(usage: object) -> TokenCounts | None:
@@ -22,6 +17,7 @@ def read_usage(usage: object) -> TokenCounts | None:
             input=_number(usage, "prompt_tokens"),
             output=_number(usage, "completion_tokens"),
             cached_read=_number(usage.get("prompt_tokens_details"), "cached_tokens"),
+            cached_write=_number(usage.get("prompt_tokens_details"), "cache_write_tokens"),
             reasoning=_number(usage.get("completion_tokens_details"), "reasoning_tokens"),
         ).clamped()
     if isinstance(usage.get("input_tokens"), int):
@@ -32,12 +28,6 @@ def read_usage(usage: object) -> TokenCounts | None:
             reasoning=_number(usage.get("output_tokens_details"), "reasoning_tokens"),
         ).clamped()
     return None
-
-
-def read_cost(usage: object) -> float | None:
-    """Return the cost that OpenRouter states in its `usage`, in USD."""
-    cost = usage.get("cost") if isinstance(usage, dict) else None
-    return float(cost) if isinstance(cost, int | float) and 0 <= cost < _MOST_USD else None
 
 
 def _number(holder: object, name: str) -> int:

@@ -59,7 +59,7 @@ class Attempts:
         self._transport = transport
         self._now = now
         self._monotonic = monotonic
-        self._uncounting: set[str] = set()
+        self._uncounting: set[tuple[str, str]] = set()
 
     async def whole(self, exchange: Exchange, target: Target) -> Answer:
         """Ask for an unstreamed answer.
@@ -130,18 +130,20 @@ class Attempts:
         return BegunStream(reply, reader, held)
 
     async def _ask(self, exchange: Exchange, target: Target) -> tuple[Codec, Reply]:
-        """Send the request; a provider that refuses to be asked for token counts is asked again without, and so on."""
+        """Send the request; a provider that refuses to be asked for token counts is asked again without."""
         codec, url = route_of(exchange.request.surface, target)
-        counting = url not in self._uncounting
+        asked = url, target.model
+        counting = asked not in self._uncounting
         try:
             return codec, await self._send(exchange, target, codec, url, counting=counting)
         except UpstreamRejected as error:
             if not counting or not _was_refused(exchange.request, error):
                 raise
+        reply = await self._send(exchange, target, codec, url, counting=False)
         if len(self._uncounting) >= _MOST_REMEMBERED:
             self._uncounting.clear()
-        self._uncounting.add(url)
-        return codec, await self._send(exchange, target, codec, url, counting=False)
+        self._uncounting.add(asked)  # only now: it was the field, and not something else that mentions it
+        return codec, reply
 
     async def _send(self, exchange: Exchange, target: Target, codec: Codec, url: str, *, counting: bool) -> Reply:
         llm = exchange.agent.llm
@@ -181,8 +183,9 @@ def _headers(exchange: Exchange, target: Target) -> Mapping[str, str]:
 
 
 def _was_refused(request: ModelRequest, error: UpstreamRejected) -> bool:
-    """Whether the field that asks for token counts, which the caller did not send, is what was refused."""
-    return request.stream and not request.wants_usage and _USAGE_OPTION in f"{error.param} {error.message}"
+    """Whether the field that asks for token counts, of which the caller sent nothing, may be what was refused."""
+    ours = request.stream and _USAGE_OPTION not in request.fields
+    return ours and _USAGE_OPTION in f"{error.param} {error.message}"
 
 
 def _cleaner(target: Target) -> Callable[[str], str]:
