@@ -1,5 +1,6 @@
 """Installs a peer once, into the cache folder, with the ordinary client of its registry."""
 
+import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ def install(peer: Peer, commands: Callable[[Path], Sequence[Sequence[str]]]) -> 
     Raises:
         BenchError: A command is missing or failed.
     """
-    folder = cache_folder() / "bench" / f"{peer.name}-{peer.version}"
+    folder = cache_folder() / "bench" / f"{peer.name}-{peer.version}-python-{platform.python_version()}"
     if (folder / _READY).exists():
         return folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -24,6 +24,7 @@ _BAD_CONFIGURATION: Final = 78
 """`EX_CONFIG` of sysexits.h: starting again without a change is pointless."""
 
 _FAILED: Final = 1
+_OBJECTS_BETWEEN_COLLECTIONS: Final = 10_000
 
 _ROTATION: Final = """\
 Seal every stored secret (provider keys, gateway tokens) with the first key of LLM_ENCRYPTION_KEY.
@@ -87,9 +88,13 @@ async def _serve(settings: Settings) -> int:
 
 
 def _spare_the_collector() -> None:
-    """Take what was made at the start out of garbage collection: it stays, and walking it costs milliseconds."""
+    """Take what was made at the start out of garbage collection: it stays, and walking it costs milliseconds.
+
+    Requests make hundreds of objects each and no cycles to speak of, so looking for cycles can wait for more of them.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _complain(message: str, code: int) -> int:

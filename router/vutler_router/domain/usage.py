@@ -34,6 +34,8 @@ class TokenCounts:
 
     def clamped(self) -> "TokenCounts":
         """Return counts that can be true: none negative or absurd, no part larger than its whole."""
+        if 0 <= self.input <= _MOST and 0 <= self.output <= _MOST and not self._has_parts():
+            return self
         whole_in = _bounded(self.input, _MOST)
         whole_out = _bounded(self.output, _MOST)
         read = _bounded(self.cached_read, whole_in)
@@ -44,6 +46,9 @@ class TokenCounts:
             cached_write=_bounded(self.cached_write, whole_in - read),
             reasoning=_bounded(self.reasoning, whole_out),
         )
+
+    def _has_parts(self) -> bool:
+        return bool(self.cached_read or self.cached_write or self.reasoning)
 
 
 def _bounded(value: int, most: int) -> int:
