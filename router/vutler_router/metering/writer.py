@@ -13,7 +13,7 @@ from vutler_router.metering.ledger import Entry
 
 __all__ = ["LedgerWriter"]
 
-_LARGEST_BATCH: Final = 500
+_LARGEST_BATCH: Final = 1_000
 """Rows written together: large enough to make commits cheap, small enough for any time limit."""
 
 _GATHER_SECONDS: Final = 0.05
@@ -55,6 +55,7 @@ class LedgerWriter:
         self._on_written = on_written
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._putting: set[asyncio.Task[None]] = set()
         self._number = 0
         self._unwritten = 0
 
@@ -76,7 +77,14 @@ class LedgerWriter:
         try:
             self._queue.put_nowait(entry)
         except asyncio.QueueFull:
-            await self._queue.put(entry)
+            await self._wait_for_room(entry)
+
+    async def _wait_for_room(self, entry: Entry) -> None:
+        """Put a row into a full queue, whatever becomes of the request meanwhile: its caller may leave, the row not."""
+        put = asyncio.get_running_loop().create_task(self._queue.put(entry), name="ledger-room")
+        self._putting.add(put)
+        put.add_done_callback(self._putting.discard)
+        await asyncio.shield(put)
 
     async def flush(self) -> None:
         """Wait until every row recorded so far is written."""

@@ -138,3 +138,18 @@ async def test_a_fault_of_the_store_is_not_met_with_silence() -> None:
 async def record_many(writer: LedgerWriter, count: int) -> None:
     for number in range(count):
         await writer.record(make_entry(f"many-{number}"))
+
+
+async def test_a_row_that_waits_for_room_is_kept_though_its_caller_leaves(
+    store: MemoryLedgerStore, writer: LedgerWriter
+) -> None:
+    store.reachable.clear()
+    for number in range(20 + 20):
+        waiting = asyncio.create_task(writer.record(make_entry(f"r{number}")))
+        await asyncio.sleep(0)
+        waiting.cancel()  # does nothing to those that found room
+    await store.attempts.get()
+    store.reachable.set()
+    await writer.flush()
+
+    assert sorted(store.ids) == sorted(f"r{number}" for number in range(40))

@@ -126,3 +126,18 @@ async def test_a_closed_database_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError):
         await storage.ping()
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 32, 33, 128, 129, 300])
+async def test_a_batch_of_any_size_is_kept_row_by_row(tmp_path: Path, size: int) -> None:
+    storage = await open_sqlite(tmp_path / "router.db")
+    await storage.ledger.append(Batch("writer", 1, tuple(make_entry(f"req_{number}") for number in range(size))))
+    (total,) = await storage.usage.totals(Dimension.AGENT, TODAY, TODAY)
+    await storage.aclose()
+
+    with sqlite3.connect(tmp_path / "router.db") as database:
+        rows = database.execute("SELECT request_id FROM token_usage ORDER BY rowid").fetchall()
+    database.close()
+
+    assert [row[0] for row in rows] == [f"req_{number}" for number in range(size)]
+    assert total.sums.requests == size
