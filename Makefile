@@ -51,8 +51,8 @@ run: $(READY) ## Run just the router on SQLite at http://127.0.0.1:3456, answeri
 # manager compiled usually is not, and runs everything at half the speed.
 BENCH_PYTHON ?= $(firstword $(wildcard /usr/bin/python3) $(PYTHON))
 
-.venv-bench/.ready: requirements/dev.txt pyproject.toml hack/setup.sh
-	@hack/setup.sh .venv-bench $(BENCH_PYTHON)
+.venv-bench/.ready: requirements/runtime.txt pyproject.toml hack/setup.sh
+	@hack/setup.sh .venv-bench $(BENCH_PYTHON) runtime
 
 .PHONY: bench
 bench: .venv-bench/.ready ## Measure the router against a direct connection (PEERS=litellm,portkey SOAK=600 JSON=file ROUNDS=3)

@@ -1,6 +1,7 @@
 """The way back to one caller: an answer, a refusal, or a stream that is never silent and never ends as if whole."""
 
 import asyncio
+from functools import lru_cache
 from typing import Final
 
 from vutler_router.providers.surfaces import Surface
@@ -118,10 +119,7 @@ class Channel:
         return [
             *kind,
             *self._id_headers(),
-            (b"x-vutler-provider", origin.provider.encode()),
-            (b"x-vutler-model", origin.model.encode("ascii", "replace")),
-            (b"x-vutler-category", origin.category.encode("ascii", "replace")),
-            (b"x-vutler-attempts", b"%d" % origin.attempts),
+            *_origin_headers(origin),
         ]
 
     def _id_headers(self) -> Headers:
@@ -129,3 +127,14 @@ class Channel:
         name = self.request_id.encode()
         more = [(b"request-id", name)] if self.surface is Surface.MESSAGES else []
         return [(b"x-request-id", name), *more]
+
+
+@lru_cache(maxsize=1_024)
+def _origin_headers(origin: Origin) -> Headers:
+    """Encode who answered; there are few different answers to that."""
+    return [
+        (b"x-vutler-provider", origin.provider.encode()),
+        (b"x-vutler-model", origin.model.encode("ascii", "replace")),
+        (b"x-vutler-category", origin.category.encode("ascii", "replace")),
+        (b"x-vutler-attempts", b"%d" % origin.attempts),
+    ]

@@ -50,6 +50,9 @@ class HttpReply(Reply):
 
     @override
     async def whole(self, limit: int) -> bytes:
+        length = self._response.content_length
+        if length is not None and length <= limit and "content-encoding" not in self.headers:
+            return await self._rest()
         pieces = []
         size = 0
         while piece := await self.piece():
@@ -61,6 +64,13 @@ class HttpReply(Reply):
                 )
             pieces.append(piece)
         return b"".join(pieces)
+
+    async def _rest(self) -> bytes:
+        """Read a body whose length is known, in one go."""
+        try:
+            return await self._response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unavailable(self._provider, error, self.status) from error
 
     @override
     async def start(self, limit: int) -> bytes:
@@ -102,7 +112,8 @@ class HttpTransport(Transport):
 
     def _bounded(self, total: float) -> aiohttp.ClientTimeout:
         bounds = self._timeouts
-        return aiohttp.ClientTimeout(total=total, connect=bounds.connect, sock_read=bounds.idle)
+        # `sock_connect` and not `connect`: that one starts a timer for each request, on kept connections, too.
+        return aiohttp.ClientTimeout(total=total, sock_connect=bounds.connect, sock_read=bounds.idle)
 
     @classmethod
     @asynccontextmanager
