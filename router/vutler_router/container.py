@@ -105,7 +105,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         http = await stack.enter_async_context(HttpTransport.opened(settings.allowed_private_endpoints, timeouts))
         transport = SchemeTransport(http, EchoTransport())
         metrics = RequestMetrics(lambda: ledger.waiting, lambda: len(directory), lambda: breakers.open_count)
-        attempts = Attempts(transport, utc_now, time.monotonic)
+        attempts = Attempts(transport, utc_now, time.monotonic, settings.total_timeout)
         settling = Settling(ledger, prices, metrics, utc_now)
         targets = Targets(settings, directory, plans)
         breakers = Breakers(utc_now, metrics.breaker_changed)

@@ -1,4 +1,7 @@
-"""What the edges ask before anything else: who is calling, and what may they see."""
+"""What the edges ask before anything else: who is calling, and what may they see.
+
+All are coroutines though they wait for nothing: the framework would run plain functions in threads.
+"""
 
 from typing import Annotated
 
@@ -12,7 +15,7 @@ from vutler_router.errors import Forbidden, InvalidRequest, NotFound
 __all__ = ["Admin", "KnownCaller", "ProcessDep", "VisibleAgent"]
 
 
-def get_process(request: Request) -> Process:
+async def get_process(request: Request) -> Process:
     """Return the process's singletons."""
     process: Process = request.app.state.process
     return process
@@ -21,7 +24,7 @@ def get_process(request: Request) -> Process:
 ProcessDep = Annotated[Process, Depends(get_process)]
 
 
-def get_caller(request: Request, process: ProcessDep) -> Caller:
+async def get_caller(request: Request, process: ProcessDep) -> Caller:
     """Return who is calling, by a bearer token or, as Anthropic's clients send it, a key. Raises `Unauthenticated`."""
     key = request.headers.get("x-api-key")
     return process.callers.identify(request.headers.get("authorization") or (key and f"Bearer {key}"))
@@ -30,7 +33,7 @@ def get_caller(request: Request, process: ProcessDep) -> Caller:
 KnownCaller = Annotated[Caller, Depends(get_caller)]
 
 
-def require_admin(caller: KnownCaller) -> AdminCaller:
+async def require_admin(caller: KnownCaller) -> AdminCaller:
     """Let only the administrator pass. Raises `Forbidden`."""
     if isinstance(caller, AdminCaller):
         return caller
@@ -40,7 +43,7 @@ def require_admin(caller: KnownCaller) -> AdminCaller:
 Admin = Annotated[AdminCaller, Depends(require_admin)]
 
 
-def require_visible(agent_id: str, caller: KnownCaller) -> str:
+async def require_visible(agent_id: str, caller: KnownCaller) -> str:
     """Return the agent's full id if the caller may see it. Raises `NotFound`, so that nobody can guess names."""
     try:
         found = str(AgentId.parse(agent_id))

@@ -28,6 +28,7 @@ _OPENING_HOLD_SECONDS: Final = 0.25
 """How long an event that only names the role waits for content: until then another link could still answer."""
 
 _LEAST_SECONDS: Final = 0.001
+_UNSPENT_SECONDS: Final = 0.05
 _USAGE_OPTION: Final = "stream_options"
 _MOST_REMEMBERED: Final = 10_000
 _NO_PARAMETERS: Final = ModelParameters()
@@ -53,12 +54,16 @@ class Attempts:
         transport: The way out.
         now: The time, for Retry-After given as a date.
         monotonic: Seconds that only grow, for what is left of a request's time.
+        usual_seconds: What the transport gives every call, which need not be said.
     """
 
-    def __init__(self, transport: Transport, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, transport: Transport, now: Callable[[], datetime], monotonic: Callable[[], float], usual_seconds: float
+    ) -> None:
         self._transport = transport
         self._now = now
         self._monotonic = monotonic
+        self._usual_seconds = usual_seconds
         self._uncounting: set[tuple[str, str]] = set()
 
     async def whole(self, exchange: Exchange, target: Target) -> Answer:
@@ -149,8 +154,8 @@ class Attempts:
         llm = exchange.agent.llm
         parameters = _NO_PARAMETERS if llm is None else llm.parameters
         body = codec.encode(exchange.request, target, parameters, ask_usage=counting)
-        # The first call has all of the request's time, which is what the transport gives every call.
-        seconds = max(exchange.deadline - self._monotonic(), _LEAST_SECONDS) if exchange.attempts else None
+        left = exchange.deadline - self._monotonic()
+        seconds = None if left > self._usual_seconds - _UNSPENT_SECONDS else max(left, _LEAST_SECONDS)
         exchange.attempts += 1
         reply = await self._transport.send(
             UpstreamCall(target.provider, url, _headers(exchange, target), body, target.guarded, seconds=seconds)
