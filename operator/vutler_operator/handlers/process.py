@@ -5,7 +5,7 @@ import random
 import secrets
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,13 +34,14 @@ from vutler_operator.resources.objects import AGENT, LLM_CONFIG
 from vutler_operator.router_client import RouterClient
 from vutler_operator.settings import Settings
 
-__all__ = ["run_operator"]
+__all__ = ["end_all", "run_operator"]
 
 _CONCURRENCY: Final = 24
 """Reconciles at once; each waits mostly for the API server."""
 _RESYNC_SECONDS: Final = 600.0
 _CATALOGUE_SECONDS: Final = 15.0
 _RETRY_SECONDS: Final = 2.0
+_CANCEL_SECONDS: Final = 1.0
 _HELD_SECONDS: Final = 30.0
 
 logger = structlog.get_logger(__name__)
@@ -160,9 +161,20 @@ async def _run_parts(settings: Settings, process: Process, started: asyncio.Even
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        await end_all(tasks)
+
+
+async def end_all(tasks: Collection[asyncio.Task[object]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: a cancellation that arrives together with what the task waits for can be lost in
+    `asyncio.wait_for` (CPython issue 86296), and a loop that lost it goes on for ever. Seen once, in a test run.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _release(process: Process) -> None:
