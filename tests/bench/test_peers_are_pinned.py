@@ -22,7 +22,7 @@ def test_the_stolen_releases_are_refused_with_the_reason(version: str) -> None:
         parse_peers(f"portkey,litellm=={version}")
 
 
-@pytest.mark.parametrize("version", ["", ">=1", "1.*", "latest", "1.82.9 --index-url x", "1.82.8+local"])
+@pytest.mark.parametrize("version", ["", ">=1", "1.*", "latest", "1.82.9 --pre x", "1.82.8+local"])
 def test_what_is_no_exact_version_is_refused(version: str) -> None:
     with pytest.raises(BenchError, match="write an exact version"):
         parse_peers(f"litellm=={version}")

@@ -1,5 +1,6 @@
 """What every reader of a stream does: cut the bytes into events, ask what the caller gets of each, stop at an error."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
@@ -46,9 +47,9 @@ class StreamTap(StreamReader):
             return b""  # an event cut off in its middle is of no use, and what follows it would be read as its end
         return self._take(tail + b"\n\n")
 
+    @abstractmethod
     def _take(self, event: bytes) -> bytes:
         """Note what an event says and return what the caller gets of it."""
-        raise NotImplementedError
 
     def _break(self, reason: str) -> None:
         """End the answer here: what came makes no sense."""

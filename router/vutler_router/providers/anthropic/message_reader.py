@@ -1,5 +1,6 @@
 """What every reader of a streamed message has to note, whatever it passes on."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
@@ -43,13 +44,13 @@ class MessageReader(StreamTap):
     def count(self) -> Count:
         return Count(read_usage(self._usage), read_cost(self._usage), self._characters, whole=self._counted)
 
+    @abstractmethod
     def _pass(self, event: bytes, fields: Fields | None) -> bytes:
         """Return what the caller gets for an event; `fields` are None where its data is no JSON object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pass_dataless(self, event: bytes) -> bytes:
         """Return what the caller gets for a comment."""
-        raise NotImplementedError
 
     @override
     def _take(self, event: bytes) -> bytes:
