@@ -1,6 +1,5 @@
 """What models cost: a pinned snapshot, its overrides, and the way to look one up."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from vutler_router.domain.document import Field, read_document
+from vutler_router.domain.model_names import undated
 from vutler_router.domain.money import Nanos, to_nanos
 from vutler_router.settings import ProviderName
 
@@ -54,9 +54,6 @@ _FREE_PROVIDERS: Final = frozenset({ProviderName.CUSTOM, ProviderName.OLLAMA, Pr
 
 _BUILT_IN: Final = Path(__file__).with_name("prices.json")
 
-_DATED: Final = re.compile(r"[-@](latest|\d{4}-\d{2}-\d{2}|\d{8})$")
-"""Providers name one model with and without the day of its release; both cost the same."""
-
 _REQUIRED: Final = ("input", "output")
 _DERIVED: Final = {"cached_read": "input", "cached_write": "input", "reasoning": "output"}
 """Rates that may be left out, and what is charged then."""
@@ -80,7 +77,7 @@ class PriceTable:
         """Return a model's price, or None when nobody knows it: then its cost is unknown, not zero."""
         if provider in _FREE_PROVIDERS:
             return FREE
-        return self.prices.get(f"{provider}/{model}") or self.prices.get(f"{provider}/{_DATED.sub('', model)}")
+        return self.prices.get(f"{provider}/{model}") or self.prices.get(f"{provider}/{undated(model)}")
 
     def overridden(self, other: "PriceTable") -> "PriceTable":
         """Return a table in which another one's prices win."""

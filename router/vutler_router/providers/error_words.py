@@ -41,6 +41,7 @@ _STATUS_OF_TYPE: Final[Mapping[str, int]] = {
     "failed_precondition": 400,
     "authentication_error": 401,
     "unauthenticated": 401,
+    "billing_error": 402,
     "permission_error": 403,
     "permission_denied": 403,
     "not_found_error": 404,

@@ -3,7 +3,6 @@
 A built-in snapshot, written by `python -m hack.catalog`. A model it does not know works as well: its facts are unknown.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Final
 
 import orjson
 
+from vutler_router.domain.model_names import undated
 from vutler_router.settings import ProviderName
 
 __all__ = ["Capability", "Catalogue", "ModelFacts", "load_catalogue", "spelling"]
@@ -53,9 +53,6 @@ class ModelFacts:
     capabilities: frozenset[Capability]
 
 
-_DATED: Final = re.compile(r"[-@](latest|\d{4}-\d{2}-\d{2}|\d{8})$")
-"""As for prices: one model goes by names with and without the day of its release."""
-
 _VENDORS: Final[Mapping[str, ProviderName]] = MappingProxyType(
     {
         "anthropic": ProviderName.ANTHROPIC,
@@ -94,7 +91,7 @@ class Catalogue:
                 return None
             provider = _VENDORS[vendor]
         name = spelling(f"{provider}/{model}")
-        return self.models.get(name) or self.models.get(_DATED.sub("", name))
+        return self.models.get(name) or self.models.get(undated(name))
 
 
 def spelling(name: str) -> str:

@@ -2,8 +2,8 @@ import pytest
 from openai.types import CompletionUsage
 
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.providers.anthropic.errors import status_of_error_type
 from vutler_router.providers.anthropic.usage import chat_usage, merge_usage, read_usage
+from vutler_router.providers.error_words import status_of_words
 
 STATED = {
     "input_tokens": 7,
@@ -51,4 +51,4 @@ def test_the_counts_are_said_in_openais_words() -> None:
     [("overloaded_error", 529), ("rate_limit_error", 429), ("timeout_error", 504), ("billing_error", 402), ("x", None)],
 )
 def test_errors_inside_a_stream_have_a_status(kind: str, status: int | None) -> None:
-    assert status_of_error_type(kind) == status
+    assert status_of_words((kind,)) == status
