@@ -1,0 +1,1 @@
+"""Holds agents to their limits: decided here, shared through the database, exact across all router processes."""
