@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from vutler_router.errors import RouterError, UpstreamError, UpstreamRejected
+from vutler_router.routing.chain import Choice
 
-__all__ = ["ROUNDS", "Step", "counts_against", "pause_before", "step_after", "telling_error"]
+__all__ = ["ROUNDS", "Step", "counts_against", "left_after", "pause_before", "step_after", "telling_error"]
 
 ROUNDS: Final = 2
 """How often a request asks the same model at the most: twice, so that one request alone never opens a breaker."""
@@ -26,8 +27,14 @@ class Step(StrEnum):
     """Where a request goes from a failure."""
 
     STOP = "stop"
+    AGAIN = "again"
+    """To the same model once its key may be used again: never decided here, but by who paces the platform's keys."""
+
     NEXT_KEY = "next_key"
     NEXT_MODEL = "next_model"
+
+
+C = TypeVar("C", bound=Choice)
 
 
 def step_after(error: UpstreamError) -> Step:
@@ -35,6 +42,26 @@ def step_after(error: UpstreamError) -> Step:
     if error.upstream_status in _CALLERS_FAULT:
         return Step.STOP
     return Step.NEXT_KEY if error.upstream_status in _KEYS_FAULT else Step.NEXT_MODEL
+
+
+def left_after(step: Step, chain: Sequence[C], asked: C) -> Sequence[C]:
+    """Return what of a chain may still be asked: a model at fault is not asked with its other keys beside this one."""
+    if step is Step.STOP:
+        return ()
+    if step is Step.AGAIN:
+        return chain
+    first = next(place for place, choice in enumerate(chain) if choice is asked)
+    end = first + 1
+    if step is Step.NEXT_MODEL:
+        while first and _same_model(chain[first - 1], asked):
+            first -= 1
+        while end < len(chain) and _same_model(chain[end], asked):
+            end += 1
+    return (*chain[:first], *chain[end:])
+
+
+def _same_model(one: Choice, other: Choice) -> bool:
+    return (one.provider, one.model) == (other.provider, other.model)
 
 
 def counts_against(error: UpstreamError) -> bool:

@@ -1,7 +1,10 @@
+from dataclasses import dataclass
+
 import pytest
 
 from vutler_router.errors import InvalidRequest, UpstreamBusy, UpstreamError, UpstreamRejected, UpstreamUnavailable
-from vutler_router.routing.failover import Step, counts_against, pause_before, step_after, telling_error
+from vutler_router.routing.failover import Step, counts_against, left_after, pause_before, step_after, telling_error
+from vutler_router.settings import ProviderName
 
 
 def rejected(status: int | None) -> UpstreamRejected:
@@ -59,3 +62,33 @@ def test_of_several_failures_one_that_passes_is_told() -> None:
 def test_of_permanent_failures_the_first_is_told() -> None:
     first = rejected(401)
     assert telling_error([first, rejected(404)]) is first
+
+
+@dataclass(frozen=True)
+class Link:
+    provider: ProviderName
+    model: str
+    key: str
+    last_resort: bool = False
+
+
+A1, A2, A3 = (Link(ProviderName.OPENAI, "a", key) for key in ("first", "second", "third"))
+B1 = Link(ProviderName.GROQ, "a", "first")
+CHAIN = [A1, A2, B1, A3]
+
+
+@pytest.mark.parametrize(
+    ("step", "asked", "left"),
+    [
+        (Step.STOP, A1, []),
+        (Step.AGAIN, A1, CHAIN),
+        (Step.NEXT_KEY, A1, [A2, B1, A3]),
+        (Step.NEXT_KEY, A3, [A1, A2, B1]),
+        (Step.NEXT_MODEL, A1, [B1, A3]),
+        (Step.NEXT_MODEL, A2, [B1, A3]),
+        (Step.NEXT_MODEL, B1, [A1, A2, A3]),
+        (Step.NEXT_MODEL, A3, [A1, A2, B1]),
+    ],
+)
+def test_what_is_left_after_a_failure_depends_on_what_was_at_fault(step: Step, asked: Link, left: list[Link]) -> None:
+    assert list(left_after(step, CHAIN, asked)) == left

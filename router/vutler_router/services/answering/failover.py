@@ -1,4 +1,7 @@
-"""Asks one model after the other until one answers: keys, models, a second round, all under one deadline."""
+"""Asks one model after the other until one answers: keys, models, a second round, all under one deadline.
+
+Keys of the platform are asked by turns; one that is over its rate for a moment keeps the request waiting, not failing.
+"""
 
 import asyncio
 import random
@@ -8,13 +11,22 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from vutler_router.errors import InvalidRequest, RouterError, UpstreamError
+from vutler_router.errors import InvalidRequest, RouterError, UpstreamBusy, UpstreamError
 from vutler_router.providers.target import Target
 from vutler_router.routing.breaker import BreakerKey, Breakers
-from vutler_router.routing.failover import ROUNDS, Step, counts_against, pause_before, step_after, telling_error
+from vutler_router.routing.failover import (
+    ROUNDS,
+    Step,
+    counts_against,
+    left_after,
+    pause_before,
+    step_after,
+    telling_error,
+)
 from vutler_router.services.answering.attempts import Ask
 from vutler_router.services.answering.drains import Drains
 from vutler_router.services.answering.exchange import Exchange
+from vutler_router.services.answering.pacing import KeyPacer, Limit, Turn
 
 __all__ = ["Failover"]
 
@@ -45,6 +57,7 @@ class Failover:
         breakers: What is not to be asked now.
         drains: Takes over what nobody waits for any more.
         failures: Counts them.
+        pacer: Says whose turn it is at the platform's keys.
         monotonic: Seconds that only grow.
         sleep: Waits.
         jitter: A number from 0 to 1.
@@ -55,6 +68,7 @@ class Failover:
         breakers: Breakers,
         drains: Drains,
         failures: FailureCounter,
+        pacer: KeyPacer,
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -62,6 +76,7 @@ class Failover:
         self._breakers = breakers
         self._drains = drains
         self._failures = failures
+        self._pacer = pacer
         self._monotonic = monotonic
         self._sleep = sleep
         self._jitter = jitter
@@ -96,33 +111,46 @@ class Failover:
         failures: _Failures,
     ) -> tuple[T, Target] | None:
         """Ask each target once. Raises what stops the request at once."""
-        given_up: tuple[str, str] | None = None
-        for target in chain:
-            if target.identity[:2] == given_up:
-                continue
+        back: Turn | None = None
+        while chain:
             try:
-                self._breakers.admit(target.identity)
-            except UpstreamError as error:
+                turn = self._pacer.at_once(chain, back) or await self._pacer.turn(exchange, chain, back)
+            except UpstreamBusy as error:
                 failures.errors.append(error)
-                continue
+                break
+            step, refusal = Step.NEXT_KEY, self._refusal(turn)
             try:
-                return await self._asked(exchange, target, ask, answered), target
+                if refusal is None:
+                    return await self._asked(exchange, turn, ask, answered), turn.target
+                failures.errors.append(refusal)
             except InvalidRequest as error:
                 failures.errors.append(error)
             except UpstreamError as error:
-                step = self._note(exchange, target, error, failures)
+                step = self._note(exchange, turn, error, failures)
                 if step is Step.STOP:
                     raise
-                given_up = target.identity[:2] if step is Step.NEXT_MODEL else None
+            back = turn if turn.limit is not None else None
+            chain = left_after(step, chain, turn.target)
         return None
 
-    def _note(self, exchange: Exchange, target: Target, error: UpstreamError, failures: _Failures) -> Step:
+    def _refusal(self, turn: Turn) -> UpstreamError | None:
+        """Return why a breaker lets nothing through, if so; the turn goes to somebody else then."""
+        try:
+            self._breakers.admit(turn.target.identity)
+        except UpstreamError as error:
+            self._pacer.unused(turn)
+            return error
+        return None
+
+    def _note(self, exchange: Exchange, turn: Turn, error: UpstreamError, failures: _Failures) -> Step:
         """Write a failed attempt down and say where to go from here."""
-        failures.errors.append(error)
-        if error.retryable:
+        target = turn.target
+        step = Step.AGAIN if turn.limit is Limit.AGAIN else step_after(error)
+        if step is not Step.AGAIN:
+            failures.errors.append(error)
+        if error.retryable and turn.limit is None:
             failures.passing.append((target, error))
         self._failures.attempt_failed(target, error)
-        step = step_after(error)
         _log.warning(
             "attempt failed",
             request_id=exchange.request_id,
@@ -136,25 +164,27 @@ class Failover:
         )
         return step
 
-    async def _asked(
-        self, exchange: Exchange, target: Target, ask: Ask[T], answered: Callable[[BreakerKey], None]
-    ) -> T:
-        """Ask one target and tell its breaker what came of it."""
+    async def _asked(self, exchange: Exchange, turn: Turn, ask: Ask[T], answered: Callable[[BreakerKey], None]) -> T:
+        """Ask one target, and tell its breaker and whoever paces its key what came of it."""
+        identity, before = turn.target.identity, exchange.attempts
         reported = False
         try:
-            answer = await self._call(exchange, target, ask)
-            answered(target.identity)
+            answer = await self._call(exchange, turn.target, ask)
+            answered(identity)
             reported = True
+            self._pacer.answered(turn)
         except UpstreamError as error:
-            if counts_against(error):
-                self._breakers.failed(target.identity, error)
+            self._pacer.failed(turn, error)
+            if counts_against(error) and turn.limit in {None, Limit.LASTING}:
+                self._breakers.failed(identity, error)
                 reported = True
             raise
         else:
             return answer
         finally:
+            self._pacer.sent(turn, exchange.attempts - before)
             if not reported:
-                self._breakers.released(target.identity)
+                self._breakers.released(identity)
 
     async def _call(self, exchange: Exchange, target: Target, ask: Ask[T]) -> T:
         """Ask; a caller who leaves cancels the provider only where that stops the bill."""

@@ -9,10 +9,6 @@ from vutler_router.services.answering.metrics import RequestMetrics
 TARGET = {"gen_ai_provider_name": "openai", "gen_ai_request_model": "gpt-4o-mini"}
 
 
-def make_metrics() -> RequestMetrics:
-    return RequestMetrics(lambda: 3, lambda: 2, lambda: 1)
-
-
 def samples(metrics: RequestMetrics) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     families = text_string_to_metric_families(metrics.exposition().decode())
     return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
@@ -23,7 +19,7 @@ def value(metrics: RequestMetrics, name: str, **labels: str) -> float:
 
 
 def test_requests_tokens_and_seconds_add_up_by_model() -> None:
-    metrics = make_metrics()
+    metrics = RequestMetrics()
     metrics.answered("openai", "gpt-4o-mini", "ok", 0.05, (10, 2))
     metrics.answered("openai", "gpt-4o-mini", "error", 3.0, (5, 0))
     assert value(metrics, "vutler_requests_total", **TARGET, status="ok") == 1
@@ -35,7 +31,7 @@ def test_requests_tokens_and_seconds_add_up_by_model() -> None:
 
 
 def test_a_bucket_holds_what_took_up_to_its_bound() -> None:
-    metrics = make_metrics()
+    metrics = RequestMetrics()
     for seconds in (0.01, 0.011, 100.0):
         metrics.answered("openai", "gpt-4o-mini", "ok", seconds, (0, 0))
     bucket = "gen_ai_client_operation_duration_seconds_bucket"
@@ -44,7 +40,7 @@ def test_a_bucket_holds_what_took_up_to_its_bound() -> None:
 
 
 def test_endless_model_names_share_one_line_in_the_end() -> None:
-    metrics = make_metrics()
+    metrics = RequestMetrics()
     for number in range(1_100):
         metrics.answered("custom", f"model-{number}", "ok", 0.1, (1, 1))
         metrics.attempt_failed("custom", f"model-{number}", "upstream_broken")
@@ -53,21 +49,32 @@ def test_endless_model_names_share_one_line_in_the_end() -> None:
     assert value(metrics, "vutler_upstream_failures_total", **other, code="upstream_broken") == 100
 
 
-def test_gauges_say_how_it_is_now() -> None:
-    metrics = make_metrics()
-    assert value(metrics, "vutler_ledger_rows_waiting") == 3
-    assert value(metrics, "vutler_agents") == 2
-    assert value(metrics, "vutler_breakers_open") == 1
+def test_a_gauge_says_how_it_is_now() -> None:
+    metrics = RequestMetrics()
+    now = [3]
+    metrics.show("vutler_agents", "Agents this router knows", lambda: now[0])
+    assert value(metrics, "vutler_agents") == 3
+    now[0] = 4
+    assert value(metrics, "vutler_agents") == 4
+
+
+def test_answers_whose_cost_is_doubtful_are_counted_apart() -> None:
+    metrics = RequestMetrics()
+    metrics.doubtful("openai", "gpt-4o-mini", priced=False)
+    metrics.doubtful("openai", "gpt-4o-mini", priced=True)
+    metrics.doubtful("openai", "gpt-4o-mini", priced=True)
+    assert value(metrics, "vutler_answers_unpriced_total", **TARGET) == 1
+    assert value(metrics, "vutler_answers_corrected_total", **TARGET) == 2
 
 
 def test_what_nobody_answered_is_counted_by_its_code() -> None:
-    metrics = make_metrics()
+    metrics = RequestMetrics()
     metrics.unanswered("breaker_open")
     assert value(metrics, "vutler_requests_unanswered_total", code="breaker_open") == 1
 
 
 def test_a_breaker_that_opens_or_closes_is_counted() -> None:
-    metrics = make_metrics()
+    metrics = RequestMetrics()
     breakers = Breakers(lambda: datetime(2026, 11, 26, tzinfo=UTC), metrics.breaker_changed)
     for _ in range(3):
         breakers.failed(("openai", "gpt-4o-mini", "a key"), UpstreamUnavailable("down", provider="openai"))
