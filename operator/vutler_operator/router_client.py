@@ -1,17 +1,18 @@
 """The only module that talks to the router."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from vutler_operator.errors import RouterError, RouterUnreachable
 
-__all__ = ["AgentUsage", "RouterClient", "RouterRecord", "UsageSummary"]
+__all__ = ["AgentUsage", "FairUse", "RouterClient", "RouterRecord", "UsageSummary"]
 
 _TIMEOUT: Final = httpx.Timeout(10, connect=3)
 _PAGE: Final = 500
@@ -31,6 +32,20 @@ class RouterRecord(_Answer):
     revision: str | None = None
 
 
+class FairUse(_Answer):
+    """How far an agent is into its plan and budgets, as the router judges it.
+
+    The share in per cent is left out on purpose: it moves with every request, and says no more than the figures do.
+    """
+
+    state: str = "Within"
+    """`Within`, `Nearly` or `Exceeded`."""
+    reason: str = ""
+    """Which is used most: `plan`, `monthlyTokens`, `monthlyCost`, or nothing without any of them."""
+    action: str = "Log"
+    """What happens when it is used up: `Log`, `Throttle`, `Block` or `Downgrade`."""
+
+
 class AgentUsage(_Answer):
     """What one agent used in a period."""
 
@@ -42,14 +57,22 @@ class AgentUsage(_Answer):
     percent: float | None = None
     overage_tokens: int = 0
     period: str = ""
-    """The month, where it is known; empty: the current one."""
+    """The month (`2026-11`), where it is known; empty: the current one."""
+    fair_use: FairUse | None = None
+    """None from a router that does not judge it yet."""
 
 
 class UsageSummary(_Answer):
-    """What all agents used in a period."""
+    """What all agents used in a month."""
 
-    period: str = ""
+    start: datetime | None = Field(None, alias="from")
+    """Its first moment; None from a router that does not say."""
     agents: tuple[AgentUsage, ...] = ()
+
+    @property
+    def month(self) -> str:
+        """The month, `2026-11`; empty when it is not said."""
+        return "" if self.start is None else f"{self.start:%Y-%m}"
 
 
 class _Page(_Answer):
@@ -97,7 +120,10 @@ class RouterClient:
 
     async def usage(self) -> UsageSummary:
         """Return this month's usage of all agents."""
-        return _parse(UsageSummary, await self._call("GET", "/api/v1/usage/summary", query={"period": "month"}))
+        answer = await self._call("GET", "/api/v1/usage/summary", query={"period": "month"})
+        summary = _parse(UsageSummary, answer)
+        dated = tuple(usage.model_copy(update={"period": summary.month}) for usage in summary.agents)
+        return summary.model_copy(update={"agents": dated})
 
     async def _call(
         self,

@@ -1,38 +1,78 @@
-"""Turns a transition of the Ready condition into a Kubernetes Event; pure."""
+"""Turns transitions of conditions into Kubernetes Events; pure."""
 
-from typing import Final
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 from vutler_operator import names
+from vutler_operator.reconcile.fair_use import FAIR_USE
 from vutler_operator.resources.objects import Manifest, uid_of
 
-__all__ = ["build_event", "ready_of"]
+__all__ = ["build_events"]
 
 _QUIET: Final = frozenset({"PodStarting", "SyncPending", "NotCreated", "Stopping", "VolumeNotBound"})
 """Steps on the way that say nothing to anybody."""
 
-
-def ready_of(status: Manifest) -> Manifest:
-    """Return the Ready condition of a status, empty if it has none."""
-    found: Manifest = next((c for c in status.get("conditions") or () if c["type"] == "Ready"), {})
-    return found
+_WITHIN: Final = "WithinPlan"
+_NEARLY: Final = {"NearlyUsedUp": "PlanNearlyUsedUp", "BudgetNearlyUsedUp": "BudgetNearlyUsedUp"}
+"""An Event stands beside many others and names what it speaks of."""
 
 
-def build_event(obj: Manifest, status: Manifest, *, now: str, suffix: str) -> Manifest | None:
-    """Build the Event for going from an object's status to a new one, or None if there is nothing to tell.
+@dataclass(frozen=True, slots=True)
+class _News:
+    well: bool
+    reason: str
+    message: str
+
+
+def build_events(obj: Manifest, status: Manifest, *, now: str, new_suffix: Callable[[], str]) -> tuple[Manifest, ...]:
+    """Build the Events for going from an object's status to a new one: one for each condition that people care about.
 
     Args:
         obj: the Agent or LLMConfig with its status before.
         status: the status after.
         now: RFC 3339.
-        suffix: makes the Event's name unique.
+        new_suffix: returns what makes an Event's name unique.
     """
-    before, after = ready_of(obj.get("status") or {}), ready_of(status)
-    if (before.get("status"), before.get("reason")) == (after.get("status"), after.get("reason")):
-        return None
-    if after.get("reason") in _QUIET:
-        return None
-    metadata = obj["metadata"]
+    found = (*_ready_news(obj, status), *_fair_use_news(obj, status))
+    return tuple(_event(obj, news, now, new_suffix()) for news in found)
+
+
+def _ready_news(obj: Manifest, status: Manifest) -> Iterator[_News]:
+    before, after = _transition(obj, status, "Ready")
+    if _is_same(before, after) or after.get("reason") in _QUIET:
+        return
     well = after.get("status") == "True" or after.get("reason") == "Stopped"
+    yield _News(well, after.get("reason", ""), after.get("message", ""))
+
+
+def _fair_use_news(obj: Manifest, status: Manifest) -> Iterator[_News]:
+    """Tell of a plan or budget that is nearly or wholly used up, and of one that is free again."""
+    before, after = _transition(obj, status, FAIR_USE)
+    if _is_same(before, after) or after.get("status") not in {"True", "False"}:
+        return
+    within = after["reason"] == _WITHIN
+    if within and before.get("status") not in {"True", "False"}:
+        return
+    yield _News(within, _NEARLY.get(after["reason"], after["reason"]), after["message"])
+
+
+def _transition(obj: Manifest, status: Manifest, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a condition before and after; empty where there is none."""
+    return _condition(obj.get("status") or {}, kind), _condition(status, kind)
+
+
+def _condition(status: Manifest, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = next((c for c in status.get("conditions") or () if c["type"] == kind), {})
+    return found
+
+
+def _is_same(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    return (before.get("status"), before.get("reason")) == (after.get("status"), after.get("reason"))
+
+
+def _event(obj: Manifest, news: _News, now: str, suffix: str) -> Manifest:
+    metadata = obj["metadata"]
     return {
         "apiVersion": "v1",
         "kind": "Event",
@@ -45,9 +85,9 @@ def build_event(obj: Manifest, status: Manifest, *, now: str, suffix: str) -> Ma
             "uid": uid_of(obj),
             "resourceVersion": metadata.get("resourceVersion", ""),
         },
-        "type": "Normal" if well else "Warning",
-        "reason": after.get("reason", ""),
-        "message": after.get("message", "")[:1000],
+        "type": "Normal" if news.well else "Warning",
+        "reason": news.reason,
+        "message": news.message[:1000],
         "source": {"component": names.FIELD_MANAGER},
         "firstTimestamp": now,
         "lastTimestamp": now,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from vutler_operator.reconcile.fair_use import FAIR_USE
 from vutler_operator.reconcile.store import Store
-from vutler_operator.resources.objects import AGENT
+from vutler_operator.resources.objects import AGENT, Manifest
 
 __all__ = ["PHASES", "Metrics"]
 
@@ -36,6 +37,11 @@ class Metrics:
         self.agents = Gauge(
             "vutler_operator_agents", "Agents by the phase in their status.", ["phase"], registry=self.registry
         )
+        self.over_plan = Gauge(
+            "vutler_operator_agents_over_plan",
+            "Agents that have used up this month's plan or a budget of theirs.",
+            registry=self.registry,
+        )
         self.requests = Counter(
             "vutler_operator_api_requests",
             "Requests to the API server other than watches.",
@@ -58,8 +64,14 @@ class Metrics:
 
     def render(self, store: Store) -> bytes:
         """Return all metrics in Prometheus' text form."""
-        found = (store.get(ref) or {} for ref in store.refs(AGENT.kind))
-        phases = Tally((agent.get("status") or {}).get("phase", "Pending") for agent in found)
+        agents = (store.get(ref) or {} for ref in store.refs(AGENT.kind))
+        statuses = [agent.get("status") or {} for agent in agents]
+        phases = Tally(status.get("phase", "Pending") for status in statuses)
         for phase in PHASES:
             self.agents.labels(phase).set(phases[phase])
+        self.over_plan.set(sum(_is_over_plan(status) for status in statuses))
         return generate_latest(self.registry)
+
+
+def _is_over_plan(status: Manifest) -> bool:
+    return any(c["type"] == FAIR_USE and c["status"] == "False" for c in status.get("conditions") or ())

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from vutler_operator.errors import RouterError, RouterUnreachable
 from vutler_operator.reconcile.record import WantedRecord
+from vutler_operator.reconcile.usage import UsageBoard
 from vutler_operator.router_client import AgentUsage, RouterRecord, UsageSummary
 
 __all__ = ["Agents", "Router", "RouterSync", "SyncState"]
@@ -79,8 +80,7 @@ class RouterSync:
         self._pending_since: dict[str, float] = {}
         self._there: dict[str, str | None] = {}
         self._refused: dict[str, tuple[str, SyncState]] = {}
-        self._usage: dict[str, AgentUsage] = {}
-        self._usage_known = False
+        self._usage = UsageBoard(clock)
         self._failures = 0
         self._down = ""
         self._wake = asyncio.Event()
@@ -100,7 +100,7 @@ class RouterSync:
         self._wanted.pop(identifier, None)
         self._pending_since.pop(identifier, None)
         self._refused.pop(identifier, None)
-        self._usage.pop(identifier, None)
+        self._usage.forget(identifier)
         if identifier in self._there:
             self._wake.set()
 
@@ -118,8 +118,8 @@ class RouterSync:
         return SyncState("Pending")
 
     def usage(self, identifier: str) -> AgentUsage | None:
-        """Return what an agent used this month; None while unknown."""
-        return self._usage.get(identifier) or (AgentUsage(agent_id=identifier) if self._usage_known else None)
+        """Return what an agent used this month, as it is to be shown; None while unknown."""
+        return self._usage.find(identifier)
 
     def lag_seconds(self) -> float:
         """Return for how long the oldest difference has been waiting."""
@@ -151,6 +151,8 @@ class RouterSync:
                 full_at = self._clock() + min(self._interval, 2.0)
             except RouterError as error:
                 logger.warning("router refuses", error=str(error), code=error.code)
+            if self._failures:
+                self._agents.changed(self._usage.show())  # what it last said and is not shown yet need not wait for it
             await self._pause(full_at)
 
     async def synchronise(self, *, full: bool) -> None:
@@ -214,11 +216,9 @@ class RouterSync:
                 del self._pending_since[identifier]
 
     async def _poll_usage(self) -> None:
-        summary = await self._router.usage()
-        now = {usage.agent_id: usage for usage in summary.agents}
-        before, first = self._usage, not self._usage_known
-        self._usage, self._usage_known = now, True
-        changed = {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
+        summary, first = await self._router.usage(), not self._usage.is_known
+        self._usage.take(summary)
+        changed = self._usage.show()
         self._agents.changed(self._wanted if first else changed)
 
     def _failed(self, message: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import JsonValue
 
 from vutler_operator.errors import Blocked
+from vutler_operator.reconcile.fair_use import FAIR_USE, judge_fair_use
 from vutler_operator.reconcile.llm import LLMOutcome
 from vutler_operator.reconcile.record import endpoint
 from vutler_operator.reconcile.router_sync import SyncState
@@ -16,10 +17,6 @@ from vutler_operator.resources.objects import Manifest
 from vutler_operator.router_client import AgentUsage
 
 __all__ = ["Facts", "build_status", "judge"]
-
-_ALL: Final = 100.0
-_NEARLY: Final = 80.0
-"""Per cent of the plan from which the condition says so."""
 
 _REFUSED: Final = frozenset(
     {"NameConflict", "ProtectedPath", "InvalidConfig", "InvalidSpec", "PromptTooLong", "ConfigTooLarge"}
@@ -46,15 +43,17 @@ def judge(facts: Facts) -> tuple[Phase, tuple[Condition, ...]]:
     """Return the phase and all conditions, `Ready` first."""
     parts = (facts.template, _config_valid(facts), _llm_ready(facts), _router_synced(facts.sync))
     ready = _ready(facts, parts)
-    return _phase(facts, ready), (ready, *parts, _within_fair_use(facts.usage))
+    return _phase(facts, ready), (ready, *parts, judge_fair_use(facts.usage))
 
 
 def build_status(agent: Manifest, facts: Facts, now: str) -> Manifest:
     """Build the whole status; equal facts give an equal status, so that nothing is written for them."""
     metadata, before = agent["metadata"], agent.get("status") or {}
     generation = int(metadata.get("generation", 0))
-    facts = replace(facts, usage=facts.usage or _remembered(before.get("usage")))
-    phase, conditions = judge(facts)
+    if facts.usage is not None:
+        facts = replace(facts, usage=_dated(facts.usage, now))
+    phase, judged = judge(facts)
+    conditions = judged if facts.usage is not None else _with_fair_use_as_it_was(judged, before)
     status: Manifest = {
         "phase": phase,
         "observedGeneration": generation,
@@ -104,17 +103,6 @@ def _router_synced(sync: SyncState) -> Condition:
             )
 
 
-def _within_fair_use(usage: AgentUsage | None) -> Condition:
-    kind = "WithinFairUse"
-    if usage is None:
-        return Condition(kind, "Unknown", "UsageUnknown", "the router has not told this month's usage yet")
-    if usage.overage_tokens > 0 or (usage.percent or 0) > _ALL:
-        return Condition(kind, "False", "PlanExceeded", f"{usage.overage_tokens} tokens over this month's plan")
-    if (usage.percent or 0) >= _NEARLY:
-        return Condition(kind, "True", "NearlyUsedUp", f"more than {_NEARLY:.0f} per cent of this month's plan is used")
-    return Condition(kind, "True", "WithinPlan", "this month's usage is within the plan")
-
-
 def _ready(facts: Facts, parts: tuple[Condition, ...]) -> Condition:
     """Take the first thing that is not well: what a person has to know first."""
     if facts.workload.state == "Stopped":
@@ -148,27 +136,25 @@ def _phase(facts: Facts, ready: Condition) -> Phase:
             return "Provisioning"
 
 
-def _remembered(shown: Mapping[str, Any] | None) -> AgentUsage | None:
-    """Read usage back from the status: what was known stays true while the router is away."""
-    if shown is None:
-        return None
-    return AgentUsage(
-        agent_id="",
-        requests=shown.get("requests", 0),
-        tokens_total=shown.get("tokens", 0),
-        cost_total=shown.get("cost", 0),
-        included_tokens=shown.get("includedTokens"),
-        percent=shown.get("percent"),
-        overage_tokens=shown.get("overageTokens", 0),
-        period=shown.get("period", ""),
-    )
+def _dated(usage: AgentUsage, now: str) -> AgentUsage:
+    """Name the month where the router does not."""
+    return usage if usage.period else usage.model_copy(update={"period": now[:7]})
+
+
+def _with_fair_use_as_it_was(conditions: tuple[Condition, ...], before: Mapping[str, Any]) -> tuple[Condition, ...]:
+    """Keep the condition of an earlier look: what was known stays true while the router is away."""
+    known = {old["type"]: old for old in before.get("conditions") or ()}.get(FAIR_USE)
+    if known is None:
+        return conditions
+    kept = Condition(FAIR_USE, known["status"], known["reason"], known["message"])
+    return tuple(kept if condition.type == FAIR_USE else condition for condition in conditions)
 
 
 def _usage(usage: AgentUsage | None, before: Mapping[str, Any], now: str) -> dict[str, JsonValue]:
     if usage is None:
-        return {}
+        return dict(before)
     numbers: dict[str, JsonValue] = {
-        "period": usage.period or now[:7],
+        "period": usage.period,
         "requests": usage.requests,
         "tokens": usage.tokens_total,
         "includedTokens": usage.included_tokens,

@@ -1,4 +1,4 @@
-"""Writes a status when it differs from the one that is there, and tells of the transition."""
+"""Writes a status when it differs from the one that is there, and tells of the transitions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from vutler_operator.errors import ClusterError
-from vutler_operator.reconcile.events import build_event
+from vutler_operator.reconcile.events import build_events
 from vutler_operator.reconcile.store import Store
 from vutler_operator.resources.objects import Manifest, ref_of
 
@@ -37,18 +37,16 @@ class Statuses:
         self._new_suffix = new_suffix
 
     async def write(self, obj: Manifest, status: Manifest, now: str) -> None:
-        """Write a status unless it is there already."""
+        """Write a status unless it is there already; each transition is told once, for it is there afterwards."""
         if status == (obj.get("status") or {}):
             return
         self._store.put(await self._writer.apply_status(obj, status))
-        event = build_event(obj, status, now=now, suffix=self._new_suffix())
-        if event is None:
-            return
-        try:
-            await self._writer.create_event(event)
-        except ClusterError as error:
-            # The status says the same; an Event is not worth a retry of everything.
-            logger.warning("event not written", object=str(ref_of(obj)), error=str(error))
+        for event in build_events(obj, status, now=now, new_suffix=self._new_suffix):
+            try:
+                await self._writer.create_event(event)
+            except ClusterError as error:
+                # The status says the same; an Event is not worth a retry of everything.
+                logger.warning("event not written", object=str(ref_of(obj)), error=str(error))
 
 
 def timestamp(now: datetime) -> str:

@@ -19,6 +19,7 @@ class StandInRouter:
     def __init__(self) -> None:
         self.agents: dict[str, dict[str, Any]] = {}
         self.usage: list[dict[str, Any]] = []
+        self.month = "2026-11"
         self.calls: list[str] = []
         self.refused: dict[str, dict[str, Any]] = {}
         """Agent id to the error with which its PUT is refused."""
@@ -40,7 +41,7 @@ class StandInRouter:
                     "next_cursor": None,
                 }
             case "GET", "/api/v1/usage/summary":
-                return 200, {"period": "month", "agents": self.usage}
+                return 200, {"period": "month", "from": f"{self.month}-01T00:00:00+00:00", "agents": self.usage}
             case "PUT", _ if body is not None:
                 return self._put(identifier, body)
             case "DELETE", _ if self.agents.pop(identifier, None):

@@ -5,7 +5,7 @@ import pytest
 
 from tests.operator.reconcile.objects import obj
 from vutler_operator.errors import Blocked, NameConflict
-from vutler_operator.reconcile.events import build_event
+from vutler_operator.reconcile.events import build_events
 from vutler_operator.reconcile.llm import LLMOutcome
 from vutler_operator.reconcile.router_sync import SyncState
 from vutler_operator.reconcile.status import Facts, build_status, judge
@@ -92,10 +92,10 @@ def test_a_transition_is_told_and_a_repetition_is_not() -> None:
     agent = obj("Agent", "ava")
     bad = build_status(agent, changed(llm=LLMOutcome(Blocked("SecretNotFound", "create it"), None, {})), NOW)
 
-    event = build_event(agent, bad, now=NOW, suffix="1") or {}
+    (event,) = build_events(agent, bad, now=NOW, new_suffix=lambda: "1")
 
     assert (event["type"], event["reason"], event["message"]) == ("Warning", "SecretNotFound", "create it")
-    assert build_event({**agent, "status": bad}, bad, now=LATER, suffix="2") is None
+    assert build_events({**agent, "status": bad}, bad, now=LATER, new_suffix=lambda: "2") == ()
 
 
 def pod(**container: Any) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def test_a_volume_still_being_made_is_no_event() -> None:
     agent = obj("Agent", "ava")
     pending = build_status(agent, changed(workload=Workload("Starting", "VolumeNotBound", "")), NOW)
 
-    assert build_event(agent, pending, now=NOW, suffix="1") is None
+    assert build_events(agent, pending, now=NOW, new_suffix=lambda: "1") == ()
 
 
 def test_a_message_does_not_count_the_kubelets_seconds() -> None:

@@ -61,3 +61,17 @@ def test_agents_are_counted_by_phase() -> None:
     assert 'vutler_operator_agents{phase="Failed"} 0.0' in lines
     assert "vutler_operator_queue_depth 3.0" in lines
     assert "vutler_operator_router_sync_lag_seconds 1.5" in lines
+
+
+def test_agents_beyond_their_plan_or_budget_are_counted() -> None:
+    metrics, store = Metrics(), Store()
+    for name, state in (("a", "False"), ("b", "True"), ("c", "False"), ("d", "Unknown")):
+        conditions = [{"type": "Ready", "status": "False"}, {"type": "WithinFairUse", "status": state}]
+        store.put(obj("Agent", name, status={"conditions": conditions}))
+    store.put(obj("Agent", "e"))
+    first = metrics.render(store).decode().splitlines()
+
+    store.put(obj("Agent", "a", 2, status={"conditions": [{"type": "WithinFairUse", "status": "True"}]}))
+
+    assert "vutler_operator_agents_over_plan 2.0" in first
+    assert "vutler_operator_agents_over_plan 1.0" in metrics.render(store).decode().splitlines()

@@ -1,0 +1,3 @@
+from tests.router.conftest import router, upstream
+
+__all__ = ["router", "upstream"]
