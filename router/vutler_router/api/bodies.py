@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -20,6 +20,11 @@ __all__ = ["AgentBody", "ChatBody", "LlmBody", "NewAgentBody"]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Text = Annotated[str, StringConstraints(max_length=4096)]
+Requests = Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)]
+Tokens = Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+_LEAST_COST: Final = Decimal("0.000001")
+"""USD; less is no budget but a mistake."""
 
 
 class LinkBody(BaseModel):
@@ -77,11 +82,11 @@ class RoutingBody(BaseModel):
 class LimitsBody(BaseModel):
     """Bounds on one agent, by the CRD's names; money in USD."""
 
-    monthlyTokens: int | None = Field(None, ge=1)  # noqa: N815 - the CRD's name
-    monthlyCost: Decimal | None = Field(None, gt=0, le=10**6)  # noqa: N815 - the CRD's name
-    requestsPerMinute: int | None = Field(None, ge=1)  # noqa: N815 - the CRD's name
-    tokensPerMinute: int | None = Field(None, ge=1)  # noqa: N815 - the CRD's name
-    concurrency: int | None = Field(None, ge=1)
+    monthlyTokens: Tokens | None = None  # noqa: N815 - the CRD's name
+    monthlyCost: Decimal | None = Field(None, ge=_LEAST_COST, le=10**6)  # noqa: N815 - the CRD's name
+    requestsPerMinute: Requests | None = None  # noqa: N815 - the CRD's name
+    tokensPerMinute: Tokens | None = None  # noqa: N815 - the CRD's name
+    concurrency: Requests | None = None
     onExceeded: OnExceeded = OnExceeded.LOG  # noqa: N815 - the CRD's name
 
     def to_value(self) -> Limits:

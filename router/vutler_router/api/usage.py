@@ -1,43 +1,101 @@
-"""What was used and what plans there are."""
+"""What was used, what is to be paid for it, and what plans there are."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Response
 
 from vutler_router.dependencies import Admin, KnownCaller, ProcessDep, VisibleAgent
 from vutler_router.domain.llm_json import JsonObject
-from vutler_router.domain.money import to_usd
-from vutler_router.services.periods import PeriodName
+from vutler_router.errors import InvalidRequest
+from vutler_router.services.usage.periods import AskedPeriod, PeriodName
+from vutler_router.services.usage.tables import CsvFile, agent_csv, statement_csv, summary_csv
+from vutler_router.services.usage.tiers import tier_view
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", tags=["usage"])
 
-
-@router.get("/agents/{agent_id}/usage", summary="What an agent used, in the current day, week or month (UTC)")
-async def agent_usage(agent_id: VisibleAgent, process: ProcessDep, period: str = "month") -> JsonObject:
-    """Total an agent's use, by model and by date, against its plan."""
-    return await process.usage.of_agent(agent_id, PeriodName.parse(period))
+_CSV: Final = "text/csv; charset=utf-8"
+_OR_CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/usage/summary", summary="What a workspace used, or all of them")
+async def asked_period(
+    period: Annotated[
+        str | None, Query(description="By default `month`.", json_schema_extra={"enum": list(PeriodName)})
+    ] = None,
+    date: Annotated[str | None, Query(description="A day in the period, `2026-11-18`; by default today.")] = None,
+    first: Annotated[
+        str | None, Query(alias="from", description="In place of a period: the first of any days, `2026-11-01`.")
+    ] = None,
+    last: Annotated[str | None, Query(alias="to", description="The last of them, included; 366 days at most.")] = None,
+) -> AskedPeriod:
+    """Take the caller's words for a period."""
+    return AskedPeriod(period, date, first, last)
+
+
+async def wants_csv(
+    format: Annotated[  # noqa: A002 - the parameter's name
+        str, Query(description="By default `json`.", json_schema_extra={"enum": ["json", "csv"]})
+    ] = "json",
+) -> bool:
+    """Tell whether the answer is to be CSV. Raises `InvalidRequest`."""
+    if format not in {"json", "csv"}:
+        raise InvalidRequest("format must be json or csv; for example format=csv.", param="format")
+    return format == "csv"
+
+
+Asked = Annotated[AskedPeriod, Depends(asked_period)]
+WantsCsv = Annotated[bool, Depends(wants_csv)]
+
+
+@router.get(
+    "/agents/{agent_id}/usage",
+    summary="What an agent used in a period (UTC)",
+    response_model=JsonObject,
+    responses=_OR_CSV,
+)
+async def agent_usage(
+    agent_id: VisibleAgent, process: ProcessDep, asked: Asked, csv: WantsCsv
+) -> JsonObject | Response:
+    """Total an agent's use, by model, date, category and kind, against its plan; as CSV by date and model."""
+    if csv:
+        return _saved(agent_csv(agent_id, *await process.usage.days_of_agent(agent_id, asked)))
+    return await process.usage.of_agent(agent_id, asked)
+
+
+@router.get(
+    "/usage/summary", summary="What a workspace used, or all of them", response_model=JsonObject, responses=_OR_CSV
+)
 async def usage_summary(
-    process: ProcessDep, _admin: Admin, period: str = "month", workspace_id: str | None = None
-) -> JsonObject:
-    """Total the use of all agents, with a line for each."""
-    return await process.usage.summary(PeriodName.parse(period), workspace_id=workspace_id)
+    process: ProcessDep, _admin: Admin, asked: Asked, csv: WantsCsv, workspace_id: str | None = None
+) -> JsonObject | Response:
+    """Total the use of all agents, with a line for each; as CSV the lines alone."""
+    summary = await process.usage.summary(asked, workspace_id=workspace_id)
+    return _saved(summary_csv(summary)) if csv else summary
+
+
+@router.get(
+    "/usage/statement", summary="What is to be paid for a month (UTC)", response_model=JsonObject, responses=_OR_CSV
+)
+async def usage_statement(
+    process: ProcessDep,
+    _admin: Admin,
+    csv: WantsCsv,
+    month: Annotated[str | None, Query(description="`2026-11`; by default the current one.")] = None,
+    workspace_id: str | None = None,
+) -> JsonObject | Response:
+    """Write a month's statement, of one workspace or of all; that of a closed month never changes."""
+    statement = await process.statements.of_month(month, workspace_id=workspace_id)
+    return _saved(statement_csv(statement)) if csv else statement
 
 
 @router.get("/usage/tiers", summary="The plans on sale")
 async def usage_tiers(process: ProcessDep, _caller: KnownCaller) -> JsonObject:
-    """List the plans; money in USD."""
-    tiers = [
-        {
-            "id": tier.id,
-            "name": tier.name,
-            "price_monthly": to_usd(tier.price_monthly),
-            "included_tokens": tier.included_tokens,
-            "overage_per_million": to_usd(tier.overage_per_million),
-            "description": tier.description,
-        }
-        for tier in process.plans
-    ]
-    return {"tiers": tiers, "next_cursor": None}
+    """List the plans, in numbers and in words; money in USD."""
+    return {"tiers": [tier_view(tier) for tier in process.plans], "next_cursor": None}
+
+
+def _saved(file: CsvFile) -> Response:
+    """Answer with a file that a browser saves."""
+    disposition = f'attachment; filename="{file.name}"'
+    return Response(file.text, media_type=_CSV, headers={"content-disposition": disposition})

@@ -10,7 +10,7 @@ from vutler_router.domain.money import Nanos, to_nanos
 from vutler_router.errors import UnknownTier
 from vutler_router.settings import MANAGEABLE, ProviderName
 
-__all__ = ["Plans", "Tier", "TierModel", "load_plans"]
+__all__ = ["PlanTerms", "Plans", "Tier", "TierModel", "load_plans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,19 @@ class TierModel:
 
     provider: ProviderName
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTerms:
+    """What a plan says about one answer's price, as it was when the answer came.
+
+    Attributes:
+        included_tokens: Tokens a month that the plan's price covers.
+        overage_per_million: Price of a further million, in 1e-9 USD.
+    """
+
+    included_tokens: int
+    overage_per_million: Nanos
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,7 @@ class Tier:
         overage_per_million: Price of a further million, in 1e-9 USD.
         models: What answers, in order of preference.
         description: In words for people who do not know what a token is.
+        weight: The share of an agent on this plan where agents wait for the same key, beside the others' weights.
     """
 
     id: str
@@ -42,6 +56,12 @@ class Tier:
     overage_per_million: Nanos
     models: tuple[TierModel, ...]
     description: str = ""
+    weight: int = 1
+
+    @property
+    def terms(self) -> PlanTerms:
+        """What further tokens cost, and from where on."""
+        return PlanTerms(self.included_tokens, self.overage_per_million)
 
 
 class Plans:
@@ -90,7 +110,7 @@ def load_plans(path: Path | None = None) -> Plans:
 
 def _tier(entry: Field) -> Tier:
     """Read one tier."""
-    fields = entry.fields(_REQUIRED, ["description"])
+    fields = entry.fields(_REQUIRED, ["description", "weight"])
     models = tuple(_tier_model(model) for model in fields["models"].items())
     if not models:
         fields["models"].refuse("needs at least one model, written provider/model")
@@ -102,7 +122,16 @@ def _tier(entry: Field) -> Tier:
         overage_per_million=to_nanos(fields["overage_per_million"].amount()),
         models=models,
         description=fields["description"].text() if "description" in fields else "",
+        weight=_weight(fields["weight"]) if "weight" in fields else 1,
     )
+
+
+def _weight(entry: Field) -> int:
+    """Read a share, which cannot be none: such an agent would wait for ever."""
+    weight = entry.count()
+    if weight < 1:
+        entry.refuse("must be one or more")
+    return weight
 
 
 def _tier_model(entry: Field) -> TierModel:

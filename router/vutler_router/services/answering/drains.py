@@ -44,10 +44,14 @@ class Drains:
         self._settle = settle
         self._seconds = seconds
         self._most = most
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Exchange] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def reads(self, exchange: Exchange) -> bool:
+        """Whether an answer to this request is read here, or waited for."""
+        return any(found is exchange for found in self._tasks.values())
 
     async def cut(self, exchange: Exchange, target: Target) -> None:
         """Write the row of an answer that ended, before it began, with its caller; nothing is known of it."""
@@ -56,11 +60,11 @@ class Drains:
     def take_stream(self, exchange: Exchange, target: Target, begun: BegunStream) -> None:
         """Read a stream on and let go of it at its end."""
         status = Status.OK if begun.reader.finished else Status.CANCELLED
-        self._start(self._drain_stream(exchange, target, begun, status))
+        self._start(exchange, self._drain_stream(exchange, target, begun, status))
 
     def take_attempt(self, exchange: Exchange, target: Target, asked: "asyncio.Future[T]") -> None:
         """Wait for an answer that has not begun, then read it like any other."""
-        self._start(self._drain_attempt(exchange, target, asked))
+        self._start(exchange, self._drain_attempt(exchange, target, asked))
 
     async def aclose(self) -> None:
         """Give what is under way a moment, then write the rows as they are."""
@@ -70,10 +74,14 @@ class Drains:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, draining: Coroutine[None, None, None]) -> None:
+    def _start(self, exchange: Exchange, draining: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(draining, name="drain")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = exchange
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Let go of a request; what is still reserved for it was never used."""
+        self._tasks.pop(task).hold.release()
 
     def _allowance(self) -> float:
         """Return the seconds that one more may take: none when too many are under way."""

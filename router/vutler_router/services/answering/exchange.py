@@ -1,12 +1,33 @@
 """One model request under way, with what its end is written down with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from vutler_router.domain.agent import Agent
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
 
-__all__ = ["Exchange", "Origin"]
+__all__ = ["Exchange", "Hold", "NoHold", "Origin"]
+
+
+class Hold(Protocol):
+    """What was reserved of an agent's limits for one request. The first call ends it, further ones do nothing."""
+
+    def settle(self, tokens: int, cost: int) -> None:
+        """Give the reservation back and count what was used instead: tokens, and 1e-9 USD."""
+
+    def release(self) -> None:
+        """Give the reservation back: nothing was used."""
+
+
+class NoHold:
+    """For agents without limits."""
+
+    def settle(self, tokens: int, cost: int) -> None:
+        """See `Hold.settle`."""
+
+    def release(self) -> None:
+        """See `Hold.release`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +48,8 @@ class Exchange:
         started: When it arrived, in seconds of the process's monotonic clock.
         deadline: When its answer must be whole, on the same clock.
         attempts: Calls made to providers so far.
+        hold: What was reserved for it.
+        tier: The plan that answers in place of the agent's own, where its limits say so.
     """
 
     agent: Agent
@@ -35,6 +58,8 @@ class Exchange:
     started: float
     deadline: float
     attempts: int = 0
+    hold: Hold = field(default_factory=NoHold)
+    tier: str | None = None
 
     def origin(self, target: Target) -> Origin:
         """Say that this target answers."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 from typing_extensions import override
 
 from vutler_router.domain.agent import Agent
-from vutler_router.errors import UpstreamError
+from vutler_router.errors import UnknownModel, UpstreamError
 from vutler_router.providers.codec import Answer, StreamReader
 from vutler_router.providers.count import Count
 from vutler_router.providers.model_request import ModelRequest
@@ -18,9 +18,11 @@ from vutler_router.services.answering.attempts import Ask, Attempts, BegunStream
 from vutler_router.services.answering.drains import Drains
 from vutler_router.services.answering.exchange import Exchange, Origin
 from vutler_router.services.answering.failover import Failover
+from vutler_router.services.answering.pacing import KeyPacer
 from vutler_router.services.answering.settling import Settling, Status
 from vutler_router.services.answering.streamed import StreamedAnswer, StreamKeeper
 from vutler_router.services.answering.targets import Targets
+from vutler_router.services.limiting.gate import Gate
 
 __all__ = ["ModelService"]
 
@@ -35,8 +37,10 @@ class ModelService(StreamKeeper):
         attempts: Asks one target.
         breakers: What is not to be asked now.
         settling: Writes the rows.
+        pacer: Says whose turn it is at the platform's keys.
         clock: Seconds that only grow.
         total_timeout: Seconds for one answer with all its attempts.
+        gate: Says which agents' requests may begin.
     """
 
     def __init__(
@@ -45,8 +49,11 @@ class ModelService(StreamKeeper):
         attempts: Attempts,
         breakers: Breakers,
         settling: Settling,
+        pacer: KeyPacer,
         clock: Callable[[], float],
         total_timeout: float,
+        *,
+        gate: Gate,
     ) -> None:
         self._targets = targets
         self._attempts = attempts
@@ -54,8 +61,9 @@ class ModelService(StreamKeeper):
         self._settling = settling
         self._clock = clock
         self._total_timeout = total_timeout
+        self._gate = gate
         self._drains = Drains(self.settle)
-        self._failover = Failover(breakers, self._drains, settling, clock)
+        self._failover = Failover(breakers, self._drains, settling, pacer, clock)
 
     def available(self, agent: Agent) -> Sequence[Target]:
         """Return what the agent may ask for. Raises `LlmNotConfigured`."""
@@ -70,6 +78,8 @@ class ModelService(StreamKeeper):
         """Return an unstreamed answer.
 
         Raises:
+            NotReady: its row could not be written down.
+            LimitExceeded: the agent has reached one of its limits.
             InvalidRequest: the model cannot be asked for or cannot do this, or nothing is configured.
             UpstreamError: nobody answered.
         """
@@ -81,6 +91,8 @@ class ModelService(StreamKeeper):
         """Return an answer whose first content has come.
 
         Raises:
+            NotReady: its row could not be written down.
+            LimitExceeded: the agent has reached one of its limits.
             InvalidRequest: the model cannot be asked for or cannot do this, or nothing is configured.
             UpstreamError: nobody answered.
         """
@@ -92,8 +104,28 @@ class ModelService(StreamKeeper):
         await self._drains.aclose()
 
     async def _first(self, exchange: Exchange, ask: Ask[T], answered: Callable[[BreakerKey], None]) -> tuple[T, Target]:
-        chain = choose(self._targets.of(exchange.agent), exchange.request.model)
-        return await self._failover.first(exchange, chain, ask, answered)
+        """Let the request begin and find who answers it; what is reserved for it ends with whoever reads the answer."""
+        self._settling.check_room()
+        admission = await self._gate.admit(exchange.agent, exchange.request, exchange.request_id)
+        exchange.hold, exchange.tier = admission.hold, admission.tier
+        try:
+            return await self._failover.first(exchange, self._chain(exchange), ask, answered)
+        except BaseException:
+            if not self._drains.reads(exchange):
+                exchange.hold.release()
+            raise
+
+    def _chain(self, exchange: Exchange) -> Sequence[Target]:
+        """Return whom to ask; on a cheaper plan, which may not have the model asked for, all of that plan's models."""
+        agent, requested = exchange.agent, exchange.request.model
+        own = choose(self._targets.of(agent), requested)
+        if exchange.tier is None:
+            return own
+        cheaper = self._targets.of(agent, exchange.tier)
+        try:
+            return choose(cheaper, requested)
+        except UnknownModel:
+            return cheaper
 
     @override
     def stream_error(self, target: Target, reader: StreamReader) -> UpstreamError:
@@ -113,4 +145,7 @@ class ModelService(StreamKeeper):
     async def settle(self, exchange: Exchange, target: Target, status: Status, count: Count) -> None:
         if status is Status.OK and exchange.request.stream:
             self._breakers.succeeded(target.identity)
-        await self._settling.settle(exchange, target, status, self._clock() - exchange.started, count)
+        try:
+            await self._settling.settle(exchange, target, status, self._clock() - exchange.started, count)
+        finally:
+            exchange.hold.release()  # does nothing after a row, which settles it

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from vutler_router.domain.plans import Plans
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import RouterError, UpstreamError
 from vutler_router.metering.ledger import Entry, Ledger, UsageSource
@@ -41,15 +42,23 @@ class Settling:
     """Writes down what requests used."""
 
     def __init__(
-        self, ledger: Ledger, prices: PriceTable, metrics: RequestMetrics, now: Callable[[], datetime]
+        self,
+        ledger: Ledger,
+        prices: PriceTable,
+        plans: Plans,
+        metrics: RequestMetrics,
+        now: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
         self._prices = prices
+        self._plans = plans
         self._metrics = metrics
         self._now = now
 
     async def settle(self, exchange: Exchange, target: Target, status: Status, seconds: float, count: Count) -> None:
-        """Record one answered request. A row that the ledger refuses is an error in the log, not the caller's.
+        """Record one answered request; when it returns, the row is on disk.
+
+        A row that the ledger refuses is an error in the log, not the caller's.
 
         Args:
             exchange: The request.
@@ -62,6 +71,9 @@ class Settling:
         self._metrics.answered(
             entry.provider, entry.model, entry.status, seconds, (entry.tokens.input, entry.tokens.output)
         )
+        if not entry.priced or entry.tokens.corrected:
+            self._metrics.doubtful(entry.provider, entry.model, priced=entry.priced)
+        exchange.hold.settle(entry.tokens.total, entry.cost_total)
         _log.debug(  # what it says stands in the row; at thousands a second, a line each would be the bottleneck
             "answered",
             request_id=entry.request_id,
@@ -77,6 +89,10 @@ class Settling:
         except RouterError as error:
             _log.error("usage row lost", request_id=entry.request_id, agent=entry.agent_id, code=error.code)
 
+    def check_room(self) -> None:
+        """Refuse a request whose answer could not be written down. Raises `NotReady`."""
+        self._ledger.check_room()
+
     def attempt_failed(self, target: Target, error: UpstreamError) -> None:
         """Count an attempt that brought no answer; it has no row."""
         self._metrics.attempt_failed(target.provider, target.model, error.code)
@@ -86,6 +102,7 @@ class Settling:
         tokens, source = _tokens(exchange.request, count)
         reported = count.cost if target.provider is ProviderName.OPENROUTER else None
         cost = price_answer(tokens, self._prices.find(target.provider, target.model), reported=reported)
+        tier = self._plans.find(target.tier) if target.tier else None
         return Entry(
             request_id=exchange.request_id,
             agent_id=agent.id,
@@ -101,6 +118,8 @@ class Settling:
             latency_ms=round(seconds * 1000),
             usage_source=source,
             status=status.value,
+            terms=None if tier is None else tier.terms,
+            price_snapshot=cost.snapshot,
         )
 
 

@@ -47,6 +47,7 @@ class StreamedAnswer:
         self._target = target
         self._begun = begun
         self._ended = False
+        self._settled = False
         self._closed = False
 
     @property
@@ -59,25 +60,41 @@ class StreamedAnswer:
         begun, reader = self._begun, self._begun.reader
         if begun.held:
             held, begun.held = begun.held, b""
+            await self._settle_if_whole()
             return held
         while not self._ended and not reader.done and reader.error is None:
             try:
                 piece = await begun.reply.piece()
             except UpstreamUnavailable as error:
-                return self._break(error)
+                return await self._break(error)
             passed = reader.feed(piece) if piece else reader.rest()
             self._ended = not piece
+            await self._settle_if_whole()
             if passed:
                 return passed
         self._ended = True
         if self.error is None and (reader.error is not None or not reader.finished):
-            return self._break(self._keeper.stream_error(self._target, reader))
+            return await self._break(self._keeper.stream_error(self._target, reader))
+        await self._settle()
         return b""
 
-    def _break(self, error: UpstreamError) -> bytes:
+    async def _break(self, error: UpstreamError) -> bytes:
         self._ended, self.error = True, error
         self._keeper.broke(self._target, error)
+        await self._settle()
         return b""
+
+    async def _settle_if_whole(self) -> None:
+        """Write the row as soon as the end has come, which goes to the caller only then."""
+        reader = self._begun.reader
+        if reader.done and reader.finished and reader.error is None:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Write the row, once, before the caller sees how the answer ends."""
+        if not self._settled:
+            self._settled = True
+            await self._keeper.settle(self._exchange, self._target, self._status(), self._begun.reader.count)
 
     async def close(self) -> None:
         """Let the provider go and write the row; only the first call counts."""
@@ -85,12 +102,12 @@ class StreamedAnswer:
             return
         self._closed = True
         begun, reader = self._begun, self._begun.reader
-        left = self.error is None and not self._ended and not reader.done
+        left = not self._settled and self.error is None and not self._ended and not reader.done
         if left and (reader.finished or not self._target.definition.cancel_stops_bill):
             self._keeper.drain(self._exchange, self._target, begun)
             return
         try:
-            await self._keeper.settle(self._exchange, self._target, self._status(), reader.count)
+            await self._settle()
         finally:
             if reader.done and self.error is None:
                 await begun.reply.finish()

@@ -28,14 +28,21 @@ class Targets:
         self._directory = directory
         self._plans = plans
         self._known: dict[str, tuple[Agent, tuple[Target, ...]]] = {}
+        self._planned: dict[str, tuple[Target, ...]] = {}
 
-    def of(self, agent: Agent) -> tuple[Target, ...]:
+    def of(self, agent: Agent, tier: str | None = None) -> tuple[Target, ...]:
         """Return the agent's targets, at least one.
+
+        Args:
+            agent: Whose.
+            tier: A plan that answers in place of the agent's own; one that the platform cannot serve does not.
 
         Raises:
             LlmNotConfigured: nothing can answer this agent; the message says what to do.
             SealBroken: a stored key cannot be opened.
         """
+        if tier is not None and (planned := self._of_plan(tier)):
+            return planned
         known = self._known.get(agent.id)
         if known is not None and known[0] is agent:
             return known[1]
@@ -44,6 +51,18 @@ class Targets:
         targets = self._resolve(agent)
         self._known[agent.id] = agent, targets
         return targets
+
+    def _of_plan(self, tier_id: str) -> tuple[Target, ...]:
+        """Return a plan's targets, none where it cannot be served."""
+        known = self._planned.get(tier_id)
+        if known is None:
+            tier = self._plans.find(tier_id)
+            if self._settings.managed_provider is ProviderName.ECHO:
+                known = (self._echo(tier_id),)
+            else:
+                known = () if tier is None else self._targets_of(tier)
+            self._planned[tier_id] = known
+        return known
 
     def _resolve(self, agent: Agent) -> tuple[Target, ...]:
         llm = agent.llm
@@ -63,6 +82,16 @@ class Targets:
         return build_target(ProviderName.ECHO, _ECHO_MODEL, "", overrides=self._overrides, tier=tier)
 
     def _managed(self, tier: Tier) -> tuple[Target, ...]:
+        """Return a plan's targets. Raises `LlmNotConfigured` where there is none."""
+        targets = self._targets_of(tier)
+        if not targets:
+            raise LlmNotConfigured(
+                f"The platform has no key for any model of plan {tier.id}. "
+                f"Its owner sets MANAGED_LLM_KEY_<PROVIDER>, or choose another plan."
+            )
+        return targets
+
+    def _targets_of(self, tier: Tier) -> tuple[Target, ...]:
         """Return the plan's models on the platform's keys, then what may stand in for them on keys of the same owner.
 
         A model whose provider has no key is left out.
@@ -70,16 +99,10 @@ class Targets:
         planned = [(model.provider, model.model) for model in tier.models]
         named = {provider for provider, _ in planned}
         substitutes = [found for found in default_fallbacks(planned[0][0]) if found[0] not in named]
-        targets = (
+        return (
             *self._on_platform_keys(planned, tier.id),
             *self._on_platform_keys(substitutes, tier.id, last_resort=True),
         )
-        if not targets:
-            raise LlmNotConfigured(
-                f"The platform has no key for any model of plan {tier.id}. "
-                f"Its owner sets MANAGED_LLM_KEY_<PROVIDER>, or choose another plan."
-            )
-        return targets
 
     def _on_platform_keys(
         self, models: Sequence[tuple[ProviderName, str]], tier: str, *, last_resort: bool = False
