@@ -17,14 +17,17 @@ class Batch:
     batches in the order of their numbers and begins the next only when the one before is known to be written.
 
     Attributes:
-        writer: Unique to one run of one router process; letters, digits and hyphens.
+        writer: Unique to one journal, which outlives the process that writes it; letters, digits and hyphens.
         number: Counts up from 1 within the writer.
         entries: Each request id once.
+        answered: Answers that this writer had counted when the batch was closed, beside its rows: should every one
+            have its row, it is the number of all rows up to here.
     """
 
     writer: str
     number: int
     entries: tuple[Entry, ...]
+    answered: int = 0
 
 
 class LedgerStore(Protocol):

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from vutler_router.domain.plans import PlanTerms
 from vutler_router.domain.usage import TokenCounts
 
 __all__ = ["Entry", "Ledger", "NullLedger", "RequestType", "UsageSource"]
@@ -36,12 +37,16 @@ class Entry:
         tier: The plan whose key paid; empty for a user's own key.
         cost_input: What the provider charges for the input.
         cost_output: The same for the output.
-        price_total: What the platform charges for it beyond the plan.
+        price_total: What the platform charges for it beyond the plan; the ledger's store finds it, which alone knows
+            the month's use in order.
         priced: False when the model has no known price and the cost is therefore unknown, not zero.
         latency_ms: From the request's arrival to its answer's end.
         category: What routing made of the request; empty without routing.
         status: `ok`, `error` (broke after it began) or `cancelled` (the caller hung up).
         timestamp: When the answer ended, UTC.
+        terms: The plan's price of further tokens at that moment; None without a plan.
+        price_snapshot: The model's prices at that moment, as `Cost.snapshot` writes them.
+        overage_tokens: The part of its tokens that goes beyond the plan; found by the ledger's store.
     """
 
     request_id: str
@@ -61,6 +66,9 @@ class Entry:
     category: str = ""
     usage_source: UsageSource = UsageSource.PROVIDER
     status: str = "ok"
+    terms: PlanTerms | None = None
+    price_snapshot: str = ""
+    overage_tokens: int = 0
 
     @property
     def cost_total(self) -> int:
@@ -71,8 +79,12 @@ class Entry:
 class Ledger(Protocol):
     """Takes rows from the request path."""
 
+    def check_room(self) -> None:
+        """Refuse a request whose answer could not be written down. Raises `NotReady`."""
+        ...
+
     async def record(self, entry: Entry) -> None:
-        """Take one row, at once unless too many are waiting; then wait until there is room.
+        """Take one row, which is safe from a crash when this returns, whoever waits for that or not.
 
         Idempotent by `request_id`. Raises `NotReady` once closed.
         """
@@ -81,6 +93,9 @@ class Ledger(Protocol):
 
 class NullLedger:
     """Forgets every row, for tools and tests that do not bill."""
+
+    def check_room(self) -> None:
+        """See `Ledger.check_room`."""
 
     async def record(self, entry: Entry) -> None:
         """See `Ledger.record`."""

@@ -39,9 +39,13 @@ class ModelPrice:
     above: int | None = None
     long_rates: Rates | None = None
 
+    def is_long(self, input_tokens: int) -> bool:
+        """Whether a request with this much input costs what long ones do."""
+        return self.above is not None and self.long_rates is not None and input_tokens > self.above
+
     def rates_for(self, input_tokens: int) -> Rates:
         """Return the prices of a request with this much input."""
-        if self.above is not None and self.long_rates is not None and input_tokens > self.above:
+        if self.long_rates is not None and self.is_long(input_tokens):
             return self.long_rates
         return self.rates
 

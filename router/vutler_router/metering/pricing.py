@@ -1,21 +1,26 @@
 """What an answer costs: arithmetic on whole numbers."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import Final
 
 from vutler_router.domain.money import Nanos, to_nanos
-from vutler_router.domain.plans import Tier
+from vutler_router.domain.plans import PlanTerms
 from vutler_router.domain.usage import TokenCounts
-from vutler_router.metering.prices import ModelPrice
+from vutler_router.metering.prices import ModelPrice, Rates
 
-__all__ = ["Cost", "overage_price", "price_answer"]
+__all__ = ["Cost", "overage_price", "price_answer", "tokens_beyond"]
 
 _MILLION: Final = 1_000_000
 
 _MOST_USD: Final = 100_000
 """No single answer costs more."""
+
+_SNAPSHOTS_KEPT: Final = 4_096
+"""More than there are models with a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,15 @@ class Cost:
 
     Attributes:
         known: False when the model has no known price; the amounts are then zero for want of better.
+        snapshot: The rates it was found with, as JSON, to be kept beside it: 1e-9 USD for a million tokens each
+            (`input`, `output`, `cached_read`, `cached_write`, `reasoning`), with `"long": true` when they are those of
+            long requests and `"reported": true` when the provider's own figure won. Empty when the cost is unknown.
     """
 
     input: Nanos
     output: Nanos
     known: bool = True
+    snapshot: str = ""
 
     @property
     def total(self) -> Nanos:
@@ -51,19 +60,35 @@ def price_answer(tokens: TokenCounts, price: ModelPrice | None, *, reported: Dec
         return own
     share_input, share_of = (own.input, own.total) if own.total else (tokens.input, tokens.total)
     part = Nanos(total * share_input // share_of) if share_of else Nanos(0)
-    return Cost(part, Nanos(total - part))
+    return Cost(part, Nanos(total - part), snapshot=_snapshot_of(tokens, price, "reported"))
 
 
-def overage_price(tier: Tier, used_before: int, tokens: int) -> Nanos:
-    """Return what a plan's owner pays for further tokens: nothing for those that are still included.
+def tokens_beyond(terms: PlanTerms, used_before: int, tokens: int) -> int:
+    """Return how many of these tokens are beyond what a plan includes.
 
     Args:
-        tier: The plan.
+        terms: The plan's.
         used_before: Tokens used this month before these.
         tokens: The further tokens.
     """
-    beyond = max(used_before + tokens - tier.included_tokens, 0) - max(used_before - tier.included_tokens, 0)
-    return Nanos(_per_million(beyond * tier.overage_per_million))
+    included = terms.included_tokens
+    return max(used_before + tokens - included, 0) - max(used_before - included, 0)
+
+
+def overage_price(terms: PlanTerms, used_before: int, tokens: int) -> Nanos:
+    """Return what a plan's owner pays for further tokens: nothing for those that are still included.
+
+    It is the price of all overage up to here less that of all before, so that the pieces of a month add up to the
+    month's price to the last digit, however it is cut.
+
+    Args:
+        terms: The plan's.
+        used_before: Tokens used this month before these.
+        tokens: The further tokens.
+    """
+    rate, all_before = terms.overage_per_million, max(used_before - terms.included_tokens, 0)
+    all_now = all_before + tokens_beyond(terms, used_before, tokens)
+    return Nanos(_per_million(all_now * rate) - _per_million(all_before * rate))
 
 
 def _believable(reported: Decimal | float | None) -> Nanos | None:
@@ -88,7 +113,23 @@ def _by_rates(tokens: TokenCounts, price: ModelPrice | None) -> Cost:
             )
         ),
         Nanos(_per_million(said * rates.output + tokens.reasoning * rates.reasoning)),
+        snapshot=_snapshot_of(tokens, price),
     )
+
+
+def _snapshot_of(tokens: TokenCounts, price: ModelPrice | None, *notes: str) -> str:
+    if price is None:
+        return _snapshot(None, *notes)
+    if price.is_long(tokens.input):
+        return _snapshot(price.long_rates, "long", *notes)
+    return _snapshot(price.rates, *notes)
+
+
+@lru_cache(_SNAPSHOTS_KEPT)
+def _snapshot(rates: Rates | None, *notes: str) -> str:
+    """Write down rates and what is to be known of them; once for all requests that are priced alike."""
+    said = {**(asdict(rates) if rates is not None else {}), **dict.fromkeys(notes, True)}
+    return json.dumps(said, separators=(",", ":"))
 
 
 def _per_million(product: int) -> int:

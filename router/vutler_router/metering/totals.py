@@ -10,7 +10,17 @@ from typing import Final, Protocol
 
 from vutler_router.metering.ledger import Entry
 
-__all__ = ["SUM_NAMES", "DayKey", "Dimension", "Sums", "UsageReader", "UsageTotal", "sum_by_day"]
+__all__ = [
+    "SUM_NAMES",
+    "CrossReader",
+    "DayKey",
+    "Dimension",
+    "Sums",
+    "UsageLine",
+    "UsageReader",
+    "UsageTotal",
+    "sum_by_day",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,9 @@ class Sums:
 
     Attributes:
         plan_tokens: The part of `tokens_total` that counts towards a plan: what the platform's keys paid for.
+        overage_tokens: The part of `plan_tokens` that went beyond the plan.
         unpriced: Requests whose model has no known price, so that `cost_*` lacks them.
+        corrected: Requests whose upstream counted tokens in a way that cannot be true.
     """
 
     requests: int = 0
@@ -29,11 +41,13 @@ class Sums:
     tokens_cached: int = 0
     tokens_reasoning: int = 0
     plan_tokens: int = 0
+    overage_tokens: int = 0
     cost_input: int = 0
     cost_output: int = 0
     cost_total: int = 0
     price_total: int = 0
     unpriced: int = 0
+    corrected: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*map(add, self.amounts(), other.amounts()))
@@ -56,11 +70,13 @@ class Sums:
             tokens_cached=sum(t.cached_read for t in tokens),
             tokens_reasoning=sum(t.reasoning for t in tokens),
             plan_tokens=sum(e.tokens.total for e in entries if e.tier),
+            overage_tokens=sum(e.overage_tokens for e in entries),
             cost_input=cost_input,
             cost_output=cost_output,
             cost_total=cost_input + cost_output,
             price_total=sum(e.price_total for e in entries),
             unpriced=sum(not e.priced for e in entries),
+            corrected=sum(t.corrected for t in tokens),
         )
 
 
@@ -104,13 +120,34 @@ class Dimension(StrEnum):
     MODEL = "model"
     DATE = "date"
     CATEGORY = "category"
+    REQUEST_TYPE = "request_type"
+    TIER = "tier"
 
 
 @dataclass(frozen=True, slots=True)
 class UsageTotal:
-    """One line of a breakdown: an agent's id, `provider/model`, an ISO date or a category, and its sums."""
+    """One line of a breakdown and its sums.
+
+    Attributes:
+        key: An agent's id, `provider/model`, an ISO date, a category, a request type or a tier's id; empty where a
+            request has none.
+        sums: What the line's rows add up to.
+    """
 
     key: str
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """One line of a breakdown by several things at once and its sums.
+
+    Attributes:
+        keys: A key for each thing, as `UsageTotal.key` writes it.
+        sums: What the line's rows add up to.
+    """
+
+    keys: tuple[str, ...]
     sums: Sums
 
 
@@ -121,6 +158,26 @@ class UsageReader(Protocol):
         self, by: Dimension, first: date, last: date, *, agent_id: str | None = None, workspace_id: str | None = None
     ) -> Sequence[UsageTotal]:
         """Break down the use of these days, both included, ordered by key; of one agent, one workspace or all.
+
+        Raises:
+            StorageError: The database does not answer in time.
+        """
+        ...
+
+
+class CrossReader(UsageReader, Protocol):
+    """Answers questions about several things at once, in one pass over the day totals."""
+
+    async def lines(
+        self,
+        by: Sequence[Dimension],
+        first: date,
+        last: date,
+        *,
+        agent_id: str | None = None,
+        workspace_id: str | None = None,
+    ) -> Sequence[UsageLine]:
+        """Break down the use of these days by all of these, ordered by keys; see `UsageReader.totals`.
 
         Raises:
             StorageError: The database does not answer in time.

@@ -1,20 +1,18 @@
-"""Writes usage rows to the database in groups, off the request path."""
+"""Brings usage rows from the journal to the database in groups, off the request path."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 
 from vutler_router.errors import NotReady, StorageError
 from vutler_router.metering.batches import Batch, LedgerStore
+from vutler_router.metering.journal import Journal
 from vutler_router.metering.ledger import Entry
 
 __all__ = ["LedgerWriter"]
-
-_LARGEST_BATCH: Final = 1_000
-"""Rows written together: large enough to make commits cheap, small enough for any time limit."""
 
 _GATHER_SECONDS: Final = 0.05
 """How long a row waits for company; well inside the two seconds in which usage must show."""
@@ -29,100 +27,109 @@ _log = structlog.get_logger(__name__)
 
 
 class LedgerWriter:
-    """A `Ledger` with a bounded queue and one background task that writes batches in order.
+    """A `Ledger` over a journal, and one background task that writes its batches in order.
 
-    `record` returns at once while there is room; with the queue full it waits, so that an outage of the database slows
-    requests down before rows would be lost. A batch is repeated as it is until the database confirms it.
+    `record` returns when the row is on disk. A batch is repeated as it is until the database confirms it, however long
+    that takes and whatever happens to the process meanwhile; while too many rows wait, no new requests are taken.
 
     Args:
+        journal: Where rows are safe until then; closed with the writer.
         store: Where rows are kept.
-        writer_id: Unique to this run of the process; see `Batch`.
         capacity: Rows that may wait.
-        on_written: Told how many rows were confirmed, for metrics.
+        on_written: Told of rows that the database has.
     """
 
     def __init__(
         self,
+        journal: Journal,
         store: LedgerStore,
         *,
-        writer_id: str,
-        capacity: int = 10_000,
-        on_written: Callable[[int], None] = lambda _: None,
+        capacity: int = 1_000_000,
+        on_written: Callable[[Sequence[Entry]], None] = lambda _: None,
     ) -> None:
+        self._journal = journal
         self._store = store
-        self._writer_id = writer_id
-        self._queue: asyncio.Queue[Entry] = asyncio.Queue(capacity)
+        self._capacity = capacity
         self._on_written = on_written
         self._task: asyncio.Task[None] | None = None
+        self._added = asyncio.Event()
+        self._idle = asyncio.Event()
         self._closing = asyncio.Event()
-        self._putting: set[asyncio.Task[None]] = set()
-        self._number = 0
-        self._unwritten = 0
+        self._recorded = 0
 
     def start(self) -> None:
-        """Begin to write; needs a running event loop."""
+        """Begin to write, first what an earlier run left; needs a running event loop."""
+        self._added.set()
         self._task = asyncio.create_task(self._run(), name="ledger-writer")
         self._task.add_done_callback(_tell_why_it_ended)
 
     @property
     def waiting(self) -> int:
-        """Rows that are not confirmed yet."""
-        return self._unwritten
+        """Rows that the database has not confirmed yet."""
+        return self._journal.waiting
+
+    @property
+    def recorded(self) -> int:
+        """Rows that were safe on disk, in this run."""
+        return self._recorded
+
+    def check_room(self) -> None:
+        """Refuse a request whose answer could not be written down.
+
+        Raises:
+            NotReady: Too many rows wait for the database, or the disk takes none.
+        """
+        if self._journal.waiting < self._capacity and not self._journal.broken:
+            return
+        why = "its disk takes no more" if self._journal.broken else "too many wait for the database"
+        raise NotReady(f"The router cannot keep usage records just now ({why}); try again.", code="ledger_full")
 
     async def record(self, entry: Entry) -> None:
         """See `Ledger.record`."""
         if self._closing.is_set() or (self._task is not None and self._task.done()):
             raise NotReady("Usage cannot be recorded: the router is shutting down.", retry_after=1)
-        self._unwritten += 1
-        try:
-            self._queue.put_nowait(entry)
-        except asyncio.QueueFull:
-            await self._wait_for_room(entry)
-
-    async def _wait_for_room(self, entry: Entry) -> None:
-        """Put a row into a full queue, whatever becomes of the request meanwhile: its caller may leave, the row not."""
-        put = asyncio.get_running_loop().create_task(self._queue.put(entry), name="ledger-room")
-        self._putting.add(put)
-        put.add_done_callback(self._putting.discard)
-        await asyncio.shield(put)
+        safe = self._journal.add(entry)
+        self._idle.clear()
+        self._added.set()
+        await safe
+        self._recorded += 1
 
     async def flush(self) -> None:
-        """Wait until every row recorded so far is written."""
-        await self._queue.join()
+        """Wait until every row recorded so far is in the database."""
+        await self._idle.wait()
+
+    async def drain(self) -> None:
+        """Write what the journal holds, in this task, until there is no more."""
+        self._journal.close_batch()
+        while (batch := await self._journal.oldest()) is not None:
+            await self._append(batch)
+            self._journal.acknowledge(batch)
+            self._on_written(batch.entries)
 
     async def aclose(self) -> None:
-        """Write what is queued and stop; rows that the database does not take in time are logged as lost."""
+        """Write what there is and stop; what the database does not take in time stays on disk for the next start."""
         self._closing.set()
-        if self._task is None:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0 if self._task.done() else _CLOSE_SECONDS):
-                await self.flush()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        if self._unwritten:
-            _log.error("usage rows lost at shutdown", rows=self._unwritten)
+        if self._task is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0 if self._task.done() else _CLOSE_SECONDS):
+                    await self.flush()
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._journal.waiting:
+            _log.warning("usage rows stay on disk until the next start", rows=self._journal.waiting)
+        await self._journal.aclose()
 
     async def _run(self) -> None:
         while True:
-            entries = await self._gather()
-            unique = {entry.request_id: entry for entry in entries}
-            self._number += 1
-            await self._append(Batch(self._writer_id, self._number, tuple(unique.values())))
-            self._unwritten -= len(entries)
-            for _ in entries:
-                self._queue.task_done()
-
-    async def _gather(self) -> list[Entry]:
-        """Wait for a row, and a moment more for others."""
-        entries = [await self._queue.get()]
-        if not self._closing.is_set() and self._queue.qsize() < _LARGEST_BATCH:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), _GATHER_SECONDS)
-        while len(entries) < _LARGEST_BATCH and not self._queue.empty():
-            entries.append(self._queue.get_nowait())
-        return entries
+            await self._added.wait()
+            if not self._closing.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), _GATHER_SECONDS)
+            self._added.clear()
+            await self.drain()
+            if not self._added.is_set():
+                self._idle.set()
 
     async def _append(self, batch: Batch) -> None:
         """Write a batch, however long the database stays away."""
@@ -131,11 +138,10 @@ class LedgerWriter:
             try:
                 await self._store.append(batch)
             except StorageError as error:
-                _log.warning("usage rows wait for the database", rows=len(batch.entries), error=error.message)
+                _log.warning("usage rows wait for the database", rows=self._journal.waiting, error=error.message)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
-                self._on_written(len(batch.entries))
                 return
 
 

@@ -4,14 +4,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from vutler_router.domain.agent_store import AgentStore
+from vutler_router.domain.alert_store import AlertStore
 from vutler_router.domain.breaker_store import BreakerStore
+from vutler_router.domain.statement_store import StatementStore
+from vutler_router.fairuse.state_store import LimitStore
+from vutler_router.metering.audit import LedgerAudit
 from vutler_router.metering.batches import LedgerStore
-from vutler_router.metering.totals import UsageReader
+from vutler_router.metering.overage import OverageReader
+from vutler_router.metering.totals import CrossReader
 
 __all__ = ["Storage"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """One open database and the stores in it.
 
@@ -19,14 +24,24 @@ class Storage:
         agents: Where agents are kept.
         ledger: Where usage rows and day totals are kept.
         usage: What answers questions from day totals.
+        overages: What tells which plans were passed.
+        statements: Where statements of closed months are kept.
+        audit: What checks the ledger, and mends it.
         breakers: Where processes tell each other what is not to be asked.
+        alerts: Where it is kept which thresholds were passed, and who was told.
+        limits: Where processes share what agents use of their limits.
         ping: Returns when the database answers; raises `StorageError` when it does not in time.
         aclose: Lets go of the database; nothing may use it afterwards.
     """
 
     agents: AgentStore
     ledger: LedgerStore
-    usage: UsageReader
+    usage: CrossReader
+    overages: OverageReader
+    statements: StatementStore
+    audit: LedgerAudit
     breakers: BreakerStore
+    alerts: AlertStore
+    limits: LimitStore
     ping: Callable[[], Awaitable[None]]
     aclose: Callable[[], Awaitable[None]]

@@ -10,11 +10,9 @@ from pydantic import TypeAdapter
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.breaker_store import BreakerRecord
 from vutler_router.domain.llm_json import JsonObject
-from vutler_router.metering.ledger import Entry
 
 __all__ = [
     "BREAKER_NAMES",
-    "ENTRY_NAMES",
     "agent_from_json",
     "agent_from_object",
     "agent_json",
@@ -22,7 +20,6 @@ __all__ = [
     "agent_stamp",
     "breaker_from_object",
     "breaker_values",
-    "entry_values",
 ]
 
 _AGENT: Final = TypeAdapter(Agent)
@@ -53,62 +50,6 @@ def agent_from_object(stored: object) -> Agent:
 def agent_stamp(agent: Agent) -> str:
     """Return a mark of an agent's content; equal agents have equal marks."""
     return hashlib.sha256(agent_json(agent)).hexdigest()[:32]
-
-
-ENTRY_NAMES: Final = (
-    "request_id",
-    "agent_id",
-    "workspace_id",
-    "provider",
-    "model",
-    "tier",
-    "tokens_input",
-    "tokens_output",
-    "tokens_total",
-    "tokens_cached",
-    "tokens_cache_write",
-    "tokens_reasoning",
-    "cost_input",
-    "cost_output",
-    "cost_total",
-    "price_total",
-    "priced",
-    "latency_ms",
-    "request_type",
-    "category",
-    "usage_source",
-    "status",
-)
-"""The fields of `token_usage`, all but the timestamp; money in 1e-9 USD."""
-
-
-def entry_values(entry: Entry) -> tuple[str | int, ...]:
-    """Return a row's values in the order of `ENTRY_NAMES`."""
-    tokens = entry.tokens
-    return (
-        entry.request_id,
-        entry.agent_id,
-        entry.workspace_id,
-        entry.provider,
-        entry.model,
-        entry.tier,
-        tokens.input,
-        tokens.output,
-        tokens.total,
-        tokens.cached_read,
-        tokens.cached_write,
-        tokens.reasoning,
-        entry.cost_input,
-        entry.cost_output,
-        entry.cost_total,
-        entry.price_total,
-        entry.priced,
-        entry.latency_ms,
-        str(entry.request_type),
-        entry.category,
-        str(entry.usage_source),
-        entry.status,
-    )
 
 
 BREAKER_NAMES: Final = (

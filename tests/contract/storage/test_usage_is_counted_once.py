@@ -5,11 +5,13 @@ import pytest
 from tests.support.router_values import NOON, make_entry
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.metering.batches import Batch
+from vutler_router.metering.ledger import RequestType
 from vutler_router.metering.totals import Dimension, Sums
 from vutler_router.settings import Settings
 from vutler_router.storage import Storage, open_storage
 
 TODAY = NOON.date()
+EMAIL = RequestType.EMAIL
 
 
 async def total(storage: Storage, first: date = TODAY, last: date = TODAY) -> Sums:
@@ -73,12 +75,12 @@ async def test_an_empty_batch_is_fine(storage: Storage) -> None:
 
 async def test_large_amounts_add_up_exactly(storage: Storage) -> None:
     odd = 2**52 + 1
-    entries = tuple(make_entry(f"r{index}", cost_input=odd, price_total=odd) for index in range(9))
+    entries = tuple(make_entry(f"r{index}", cost_input=odd, cost_output=odd) for index in range(9))
     await storage.ledger.append(Batch("writer-1", 1, entries))
 
     sums = await total(storage)
 
-    assert (sums.cost_input, sums.price_total) == (9 * odd, 9 * odd)
+    assert (sums.cost_input, sums.cost_output, sums.cost_total) == (9 * odd, 9 * odd, 18 * odd)
 
 
 async def test_a_day_ends_at_midnight_utc_wherever_the_clock_stands(storage: Storage) -> None:
@@ -103,6 +105,8 @@ async def test_a_day_ends_at_midnight_utc_wherever_the_clock_stands(storage: Sto
         (Dimension.AGENT, [("team-a.ava", 2), ("team-a.bob", 1), ("team-b.zoe", 1)]),
         (Dimension.MODEL, [("echo/echo", 1), ("openai/gpt-4o", 1), ("openai/gpt-4o-mini", 2)]),
         (Dimension.CATEGORY, [("", 3), ("code", 1)]),
+        (Dimension.REQUEST_TYPE, [("chat", 3), ("email", 1)]),
+        (Dimension.TIER, [("", 3), ("premium", 1)]),
     ],
 )
 async def test_use_is_broken_down(storage: Storage, by: Dimension, expected: list[tuple[str, int]]) -> None:
@@ -111,6 +115,23 @@ async def test_use_is_broken_down(storage: Storage, by: Dimension, expected: lis
     lines = await storage.usage.totals(by, TODAY, TODAY)
 
     assert [(line.key, line.sums.requests) for line in lines] == expected
+
+
+async def test_use_is_broken_down_by_several_things_at_once(storage: Storage) -> None:
+    await storage.ledger.append(Batch("writer-1", 1, MIXED))
+
+    lines = await storage.usage.lines((Dimension.AGENT, Dimension.MODEL, Dimension.CATEGORY), TODAY, TODAY)
+    own = await storage.usage.lines((Dimension.DATE, Dimension.TIER), TODAY, TODAY, agent_id="team-a.ava")
+
+    assert sum(line.sums.requests for line in lines) == 4
+    assert [line.keys for line in lines] == sorted({line.keys for line in lines})
+    by_agent = await storage.usage.totals(Dimension.AGENT, TODAY, TODAY)
+    for total in by_agent:
+        assert sum((line.sums for line in lines if line.keys[0] == total.key), Sums()) == total.sums
+    assert [(line.keys, line.sums.requests) for line in own] == [
+        (("2026-11-18", ""), 1),
+        (("2026-11-18", "premium"), 1),
+    ]
 
 
 async def test_use_of_one_agent_or_workspace_is_its_own(storage: Storage) -> None:
@@ -131,9 +152,16 @@ async def test_plan_tokens_and_unknown_prices_are_counted_apart(storage: Storage
     assert (sums.tokens_total, sums.plan_tokens, sums.unpriced) == (3 * 120 + 7, 120, 1)
 
 
+async def test_counts_that_had_to_be_corrected_are_counted_apart(storage: Storage) -> None:
+    impossible = TokenCounts(input=-5, output=20).clamped()
+    await storage.ledger.append(Batch("writer-1", 1, (make_entry("1", tokens=impossible), make_entry("2"))))
+
+    assert (await total(storage)).corrected == 1
+
+
 MIXED = (
     make_entry("1"),
     make_entry("2", model="gpt-4o", category="code", tier="premium"),
-    make_entry("3", agent_id="team-a.bob", provider="echo", model="echo", tokens=TokenCounts(4, 3)),
+    make_entry("3", agent_id="team-a.bob", provider="echo", model="echo", tokens=TokenCounts(4, 3), request_type=EMAIL),
     make_entry("4", agent_id="team-b.zoe", workspace_id="team-b", priced=False),
 )

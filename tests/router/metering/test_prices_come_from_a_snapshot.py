@@ -60,6 +60,15 @@ def test_a_file_overrides_single_prices(tmp_path: Path) -> None:
         ({"openai/x": {"input": 1}}, "models.openai/x: lacks output"),
         ({"openai/x": {"input": 1, "output": "free"}}, "models.openai/x.output: must be a number"),
         ({"openai/x": {"input": 1, "output": 1, "in": 2}}, "models.openai/x.in: is unknown"),
+        ({"openai/x": {"input": -1, "output": 1}}, "models.openai/x.input: must be zero or more"),
+        ({"openai/x": {"input": 1, "output": 1, "reasoning": [2]}}, "models.openai/x.reasoning: must be a text"),
+        ({"openai/x": 5}, "models.openai/x: must be a mapping of names to values"),
+        ({"acme/x": {"input": 1, "output": 1}}, "models.acme/x: must be named provider/model"),
+        (
+            {"openai/x": {"input": 1, "output": 1, "above": {"input_tokens": 1.5, "input": 1, "output": 1}}},
+            "models.openai/x.above.input_tokens: must be a whole number",
+        ),
+        ([], "models: must be a mapping of names to values"),
     ],
 )
 def test_a_broken_file_is_refused_with_line_and_field(tmp_path: Path, models: object, complaint: str) -> None:
@@ -71,3 +80,16 @@ def test_a_broken_file_is_refused_with_line_and_field(tmp_path: Path, models: ob
 
     assert "prices.json, line 1: " in refused.value.message
     assert complaint in refused.value.message
+
+
+def test_a_broken_file_is_refused_at_the_line_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_text("models:\n  openai/x: {input: 1, output: 1}\n  openai/y:\n    input: 1\n    output: -0.5\n")
+
+    with pytest.raises(BrokenFile, match=r"prices\.yaml, line 5: models\.openai/y\.output: must be zero or more"):
+        load_prices(path)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFile, match=r"nowhere\.json: cannot be read"):
+        load_prices(tmp_path / "nowhere.json")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +38,12 @@ def test_a_row_belongs_to_its_day_agent_model_plan_category_and_kind() -> None:
     assert key == DayKey(key.day, "team-a.ava", "team-a", "openai", "gpt-4o-mini", "economy", "code", "chat")
     assert key.day.isoformat() == "2026-11-18"
     assert (sums.requests, sums.tokens_total, sums.plan_tokens) == (1, 120, 120)
+
+
+def test_overage_and_corrections_are_added_up() -> None:
+    impossible = TokenCounts(input=10, cached_read=11).clamped()
+    beyond = replace(make_entry("1", tier="economy", tokens=impossible), overage_tokens=7, price_total=14)
+
+    sums = Sums.of([beyond, beyond, make_entry("2")])
+
+    assert (sums.overage_tokens, sums.price_total, sums.corrected) == (14, 28, 2)

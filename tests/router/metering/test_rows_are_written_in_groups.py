@@ -7,6 +7,9 @@ from typing_extensions import override
 from tests.support.router_values import make_entry
 from vutler_router.errors import NotReady, StorageError
 from vutler_router.metering.batches import Batch
+from vutler_router.metering.journal import MemoryJournal
+from vutler_router.metering.ledger import Entry
+from vutler_router.metering.leftovers import bring_in
 from vutler_router.metering.writer import LedgerWriter
 
 
@@ -37,7 +40,7 @@ def store() -> MemoryLedgerStore:
 
 @pytest.fixture
 async def writer(store: MemoryLedgerStore) -> AsyncIterator[LedgerWriter]:
-    writer = LedgerWriter(store, writer_id="run-1", capacity=20)
+    writer = LedgerWriter(MemoryJournal("run-1"), store, capacity=20)
     writer.start()
     yield writer
     store.reachable.set()
@@ -93,17 +96,27 @@ async def test_an_outage_repeats_the_same_batch_and_loses_nothing(
     assert store.ids == ["a", "b"]
 
 
-async def test_a_full_queue_makes_requests_wait_and_never_drops_a_row(
+async def test_requests_are_refused_while_too_many_rows_wait(store: MemoryLedgerStore, writer: LedgerWriter) -> None:
+    store.reachable.clear()
+    await record_many(writer, 19)
+    writer.check_room()
+    await writer.record(make_entry("one more"))
+
+    with pytest.raises(NotReady, match="too many wait"):
+        writer.check_room()
+
+    store.reachable.set()
+    await writer.flush()
+    writer.check_room()
+    assert len(store.ids) == 20
+
+
+async def test_what_answers_left_behind_is_recorded_though_there_is_no_room(
     store: MemoryLedgerStore, writer: LedgerWriter
 ) -> None:
     store.reachable.clear()
-    recording = asyncio.create_task(record_many(writer, 50))
-    async with asyncio.timeout(5):
-        await store.attempts.get()
-    assert not recording.done()
-
+    await record_many(writer, 50)
     store.reachable.set()
-    await recording
     await writer.flush()
 
     assert len(store.ids) == 50
@@ -124,7 +137,7 @@ async def test_a_fault_of_the_store_is_not_met_with_silence() -> None:
         async def append(self, batch: Batch) -> None:
             raise ZeroDivisionError
 
-    writer = LedgerWriter(Faulty(), writer_id="run-1")
+    writer = LedgerWriter(MemoryJournal("run-1"), Faulty())
     writer.start()
     await writer.record(make_entry("a"))
     await asyncio.sleep(0.2)
@@ -140,16 +153,57 @@ async def record_many(writer: LedgerWriter, count: int) -> None:
         await writer.record(make_entry(f"many-{number}"))
 
 
-async def test_a_row_that_waits_for_room_is_kept_though_its_caller_leaves(
-    store: MemoryLedgerStore, writer: LedgerWriter
-) -> None:
-    store.reachable.clear()
-    for number in range(20 + 20):
-        waiting = asyncio.create_task(writer.record(make_entry(f"r{number}")))
-        await asyncio.sleep(0)
-        waiting.cancel()  # does nothing to those that found room
-    await store.attempts.get()
-    store.reachable.set()
+async def test_a_row_is_kept_though_its_caller_leaves_before_it_is_safe(store: MemoryLedgerStore) -> None:
+    class SlowJournal(MemoryJournal):
+        @override
+        def add(self, entry: Entry) -> "asyncio.Future[None]":
+            super().add(entry)
+            return asyncio.get_running_loop().create_future()
+
+    writer = LedgerWriter(SlowJournal("run-1"), store)
+    writer.start()
+    waiting = asyncio.create_task(writer.record(make_entry("left")))
+    await asyncio.sleep(0)
+    waiting.cancel()
     await writer.flush()
 
-    assert sorted(store.ids) == sorted(f"r{number}" for number in range(40))
+    assert store.ids == ["left"]
+    await writer.aclose()
+
+
+async def test_rows_of_ended_processes_are_brought_in_and_their_journals_deleted(store: MemoryLedgerStore) -> None:
+    journals = [Abandoned("ended-1"), Abandoned("ended-2")]
+    for number, journal in enumerate(journals):
+        journal.add(make_entry(f"r{number}"))
+    told: list[str] = []
+
+    await bring_in(journals, store, lambda rows: told.extend(row.request_id for row in rows))
+
+    assert store.ids == told == ["r0", "r1"]
+    assert [batch.writer for batch in store.kept] == ["ended-1", "ended-2"]
+    assert [journal.ending for journal in journals] == ["discarded", "discarded"]
+
+
+async def test_bringing_in_that_is_cut_short_keeps_what_is_left(store: MemoryLedgerStore) -> None:
+    store.reachable.clear()
+    journal = Abandoned("ended-1")
+    journal.add(make_entry("r"))
+    bringing = asyncio.create_task(bring_in([journal], store, lambda _: None))
+    await store.attempts.get()
+
+    bringing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await bringing
+
+    assert (journal.ending, journal.waiting) == ("closed", 1)
+
+
+class Abandoned(MemoryJournal):
+    ending = ""
+
+    async def discard(self) -> None:
+        self.ending = "discarded"
+
+    @override
+    async def aclose(self) -> None:
+        self.ending = "closed"

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.router_values import NOON, make_agent, make_entry
-from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import StorageError
 from vutler_router.metering.batches import Batch
 from vutler_router.metering.totals import Dimension
@@ -23,44 +22,6 @@ async def test_the_file_is_the_owners_alone(tmp_path: Path) -> None:
     await storage.aclose()
 
     assert modes == {0o600}
-
-
-async def test_a_row_has_the_columns_of_the_contract(tmp_path: Path) -> None:
-    storage = await open_sqlite(tmp_path / "router.db")
-    entry = make_entry("req_1", tier="economy", category="code", tokens=TokenCounts(100, 20, 10, 3, 5), price_total=9)
-    await storage.ledger.append(Batch("writer", 1, (entry,)))
-    await storage.aclose()
-
-    with sqlite3.connect(tmp_path / "router.db") as database:
-        database.row_factory = sqlite3.Row
-        (row,) = database.execute("SELECT * FROM token_usage").fetchall()
-    database.close()
-
-    assert dict(row) == {
-        "request_id": "req_1",
-        "agent_id": "team-a.ava",
-        "workspace_id": "team-a",
-        "provider": "openai",
-        "model": "gpt-4o-mini",
-        "tier": "economy",
-        "tokens_input": 100,
-        "tokens_output": 20,
-        "tokens_total": 120,
-        "tokens_cached": 10,
-        "tokens_cache_write": 3,
-        "tokens_reasoning": 5,
-        "cost_input": 15_000,
-        "cost_output": 12_000,
-        "cost_total": 27_000,
-        "price_total": 9,
-        "priced": 1,
-        "latency_ms": 0,
-        "request_type": "chat",
-        "category": "code",
-        "usage_source": "provider",
-        "status": "ok",
-        "timestamp": "2026-11-18T12:00:00.000+00:00",
-    }
 
 
 async def test_a_database_of_a_newer_router_is_left_alone(tmp_path: Path) -> None:

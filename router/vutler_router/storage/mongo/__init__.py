@@ -1,10 +1,15 @@
 """MongoDB (and what speaks its protocol): for clusters, several router processes at once."""
 
 from vutler_router.storage.mongo.agents import MongoAgentStore
+from vutler_router.storage.mongo.alerts import MongoAlertStore
+from vutler_router.storage.mongo.audit import MongoLedgerAudit
 from vutler_router.storage.mongo.breakers import MongoBreakerStore
 from vutler_router.storage.mongo.connection import Database
 from vutler_router.storage.mongo.ledger import MongoLedgerStore
+from vutler_router.storage.mongo.limits import MongoLimitStore
+from vutler_router.storage.mongo.overage import MongoOverageReader
 from vutler_router.storage.mongo.schema import migrate
+from vutler_router.storage.mongo.statements import MongoStatementStore
 from vutler_router.storage.mongo.usage import MongoUsageReader
 from vutler_router.storage.opened import Storage
 
@@ -30,10 +35,15 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         await database.aclose()
         raise
     return Storage(
-        MongoAgentStore(database),
-        MongoLedgerStore(database),
-        usage,
-        MongoBreakerStore(database),
-        database.ping,
-        database.aclose,
+        agents=MongoAgentStore(database),
+        ledger=MongoLedgerStore(database),
+        usage=usage,
+        overages=MongoOverageReader(database),
+        statements=MongoStatementStore(database),
+        audit=MongoLedgerAudit(database),
+        breakers=MongoBreakerStore(database),
+        alerts=MongoAlertStore(database),
+        limits=MongoLimitStore(database),
+        ping=database.ping,
+        aclose=database.aclose,
     )

@@ -33,6 +33,13 @@ class Database:
         self.token_usage: Final[Collection] = database["token_usage"]
         self.usage_daily: Final[Collection] = database["usage_daily"]
         self.breakers: Final[Collection] = database["breakers"]
+        self.usage_monthly: Final[Collection] = database["usage_monthly"]
+        self.managed_overage: Final[Collection] = database["managed_overage"]
+        self.statements: Final[Collection] = database["statements"]
+        self.ledger_writers: Final[Collection] = database["ledger_writers"]
+        self.limit_states: Final[Collection] = database["limit_states"]
+        self.alerts: Final[Collection] = database["alerts"]
+        self.alert_claims: Final[Collection] = database["alert_claims"]
 
     @classmethod
     def connect(cls, url: str, *, seconds: float) -> "Database":

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from operator import itemgetter
-from typing import Final
+from typing import Final, cast
 
-from vutler_router.metering.totals import SUM_NAMES, Dimension, Sums, UsageTotal
+from vutler_router.metering.totals import SUM_NAMES, Dimension, Sums, UsageLine, UsageTotal
 from vutler_router.storage.mongo.connection import Database, Document, storage_errors
 
 __all__ = ["MongoUsageReader"]
@@ -16,13 +15,14 @@ _FIELDS: Final = {
     Dimension.MODEL: "target",
     Dimension.DATE: "day",
     Dimension.CATEGORY: "category",
+    Dimension.REQUEST_TYPE: "request_type",
+    Dimension.TIER: "tier",
 }
 _SUMS: Final = {name: {"$sum": f"${name}"} for name in SUM_NAMES}
-_amounts: Final = itemgetter(*SUM_NAMES)
 
 
 class MongoUsageReader:
-    """See `UsageReader`.
+    """See `CrossReader`.
 
     The server adds up where it can. FerretDB v1 fills only the first sum of a `$group`, so `prepare` tries it out, and
     on such a server the totals are added up here.
@@ -45,26 +45,48 @@ class MongoUsageReader:
         self, by: Dimension, first: date, last: date, *, agent_id: str | None = None, workspace_id: str | None = None
     ) -> Sequence[UsageTotal]:
         """See `UsageReader.totals`."""
+        found = await self.lines((by,), first, last, agent_id=agent_id, workspace_id=workspace_id)
+        return [UsageTotal(line.keys[0], line.sums) for line in found]
+
+    async def lines(
+        self,
+        by: Sequence[Dimension],
+        first: date,
+        last: date,
+        *,
+        agent_id: str | None = None,
+        workspace_id: str | None = None,
+    ) -> Sequence[UsageLine]:
+        """See `CrossReader.lines`."""
         wanted: Document = {"day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         if agent_id is not None:
             wanted["agent_id"] = agent_id
         if workspace_id is not None:
             wanted["workspace_id"] = workspace_id
         with storage_errors():
-            found = await (self._added_there if self._server_adds else self._added_here)(_FIELDS[by], wanted)
-        return sorted(found, key=lambda total: total.key)
+            add = self._added_there if self._server_adds else self._added_here
+            found = await add([_FIELDS[one] for one in by], wanted)
+        return sorted(found, key=lambda line: line.keys)
 
-    async def _added_there(self, field: str, wanted: Document) -> list[UsageTotal]:
-        group: Document = {"_id": f"${field}", **_SUMS}
+    async def _added_there(self, names: Sequence[str], wanted: Document) -> list[UsageLine]:
+        group: Document = {"_id": {name: f"${name}" for name in names}, **_SUMS}
         cursor = await self._totals.aggregate([{"$match": wanted}, {"$group": group}])
-        return [UsageTotal(str(document["_id"]), _sums(document)) for document in await cursor.to_list()]
+        return [
+            UsageLine(_keys(cast("Document", document["_id"]), names), _sums(document))
+            for document in await cursor.to_list()
+        ]
 
-    async def _added_here(self, field: str, wanted: Document) -> list[UsageTotal]:
-        sums: defaultdict[str, Sums] = defaultdict(Sums)
-        async for document in self._totals.find(wanted, {field: 1, **dict.fromkeys(SUM_NAMES, 1)}):
-            sums[str(document[field])] += _sums(document)
-        return [UsageTotal(key, amounts) for key, amounts in sums.items()]
+    async def _added_here(self, names: Sequence[str], wanted: Document) -> list[UsageLine]:
+        sums: defaultdict[tuple[str, ...], Sums] = defaultdict(Sums)
+        async for document in self._totals.find(wanted, dict.fromkeys((*names, *SUM_NAMES), 1)):
+            sums[_keys(document, names)] += _sums(document)
+        return [UsageLine(keys, amounts) for keys, amounts in sums.items()]
+
+
+def _keys(document: Document, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(document.get(name, "")) for name in names)
 
 
 def _sums(document: Document) -> Sums:
-    return Sums(*(int(amount) for amount in _amounts(document)))
+    """Read sums; a total of an older router lacks what was not added up then."""
+    return Sums(**{name: int(amount) for name in SUM_NAMES if isinstance(amount := document.get(name), int)})

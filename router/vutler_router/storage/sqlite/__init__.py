@@ -4,10 +4,15 @@ from pathlib import Path
 
 from vutler_router.storage.opened import Storage
 from vutler_router.storage.sqlite.agents import SqliteAgentStore
+from vutler_router.storage.sqlite.alerts import SqliteAlertStore
+from vutler_router.storage.sqlite.audit import SqliteLedgerAudit
 from vutler_router.storage.sqlite.breakers import SqliteBreakerStore
 from vutler_router.storage.sqlite.connection import Database
 from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
+from vutler_router.storage.sqlite.limits import SqliteLimitStore
+from vutler_router.storage.sqlite.overage import SqliteOverageReader
 from vutler_router.storage.sqlite.schema import migrate
+from vutler_router.storage.sqlite.statements import SqliteStatementStore
 from vutler_router.storage.sqlite.usage import SqliteUsageReader
 
 __all__ = ["open_sqlite"]
@@ -30,10 +35,15 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
         await database.aclose()
         raise
     return Storage(
-        SqliteAgentStore(database),
-        SqliteLedgerStore(database),
-        SqliteUsageReader(database),
-        SqliteBreakerStore(database),
-        database.ping,
-        database.aclose,
+        agents=SqliteAgentStore(database),
+        ledger=SqliteLedgerStore(database),
+        usage=SqliteUsageReader(database),
+        overages=SqliteOverageReader(database),
+        statements=SqliteStatementStore(database),
+        audit=SqliteLedgerAudit(database),
+        breakers=SqliteBreakerStore(database),
+        alerts=SqliteAlertStore(database),
+        limits=SqliteLimitStore(database),
+        ping=database.ping,
+        aclose=database.aclose,
     )

@@ -3,7 +3,6 @@
 from typing import Final
 
 from vutler_router.errors import StorageError
-from vutler_router.metering.totals import SUM_NAMES
 from vutler_router.storage.sqlite.connection import Database
 
 __all__ = ["migrate"]
@@ -49,7 +48,7 @@ _STEP_1: Final = (
     )
     """,
     "CREATE INDEX token_usage_by_agent ON token_usage (agent_id, timestamp)",
-    f"""
+    """
     CREATE TABLE usage_daily (
         day TEXT NOT NULL,
         agent_id TEXT NOT NULL,
@@ -59,7 +58,18 @@ _STEP_1: Final = (
         tier TEXT NOT NULL,
         category TEXT NOT NULL,
         request_type TEXT NOT NULL,
-        {", ".join(f"{name} INTEGER NOT NULL" for name in SUM_NAMES)},
+        requests INTEGER NOT NULL,
+        tokens_input INTEGER NOT NULL,
+        tokens_output INTEGER NOT NULL,
+        tokens_total INTEGER NOT NULL,
+        tokens_cached INTEGER NOT NULL,
+        tokens_reasoning INTEGER NOT NULL,
+        plan_tokens INTEGER NOT NULL,
+        cost_input INTEGER NOT NULL,
+        cost_output INTEGER NOT NULL,
+        cost_total INTEGER NOT NULL,
+        price_total INTEGER NOT NULL,
+        unpriced INTEGER NOT NULL,
         PRIMARY KEY (agent_id, day, workspace_id, provider, model, tier, category, request_type)
     ) WITHOUT ROWID
     """,
@@ -86,7 +96,91 @@ _STEP_2: Final = (
     "INSERT INTO versions VALUES ('breakers', 0)",
 )
 
-_STEPS: Final = (_STEP_1, _STEP_2)
+_STEP_3: Final[tuple[str, ...]] = (
+    "ALTER TABLE usage_daily ADD COLUMN overage_tokens INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE usage_daily ADD COLUMN corrected INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN overage_tokens INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN included_tokens INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN overage_per_million INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN price_snapshot TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE token_usage ADD COLUMN corrected INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN batch TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX token_usage_by_workspace ON token_usage (workspace_id, timestamp)",
+    "CREATE INDEX usage_daily_by_day ON usage_daily (day)",
+    """
+    CREATE TABLE usage_monthly (
+        agent_id TEXT NOT NULL,
+        month TEXT NOT NULL,
+        tokens INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, month)
+    ) WITHOUT ROWID
+    """,
+    """
+    INSERT INTO usage_monthly
+    SELECT agent_id, substr(day, 1, 7) AS month, SUM(plan_tokens) FROM usage_daily
+    GROUP BY agent_id, month HAVING SUM(plan_tokens) > 0
+    """,
+    """
+    CREATE TABLE managed_overage (
+        agent_id TEXT NOT NULL,
+        month TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        tokens INTEGER NOT NULL,
+        price INTEGER NOT NULL,
+        passed_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        PRIMARY KEY (month, agent_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE ledger_writers (
+        writer TEXT PRIMARY KEY,
+        number INTEGER NOT NULL,
+        answered INTEGER NOT NULL,
+        rows INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE statements (
+        workspace_id TEXT NOT NULL,
+        month TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (workspace_id, month)
+    ) WITHOUT ROWID
+    """,
+)
+_STEP_4: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE limit_states (
+        agent_id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        state TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+_STEP_5: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE alerts (
+        id TEXT PRIMARY KEY,
+        month TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        threshold INTEGER NOT NULL,
+        percent REAL NOT NULL,
+        used INTEGER NOT NULL,
+        "limit" INTEGER NOT NULL,
+        raised_at TEXT NOT NULL,
+        delivered_at TEXT,
+        claimed_until TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX alerts_by_month ON alerts (month, raised_at)",
+    "CREATE INDEX alerts_undelivered ON alerts (raised_at, claimed_until) WHERE delivered_at IS NULL",
+)
+
+_STEPS: Final[tuple[tuple[str, ...], ...]] = (_STEP_1, _STEP_2, _STEP_3, _STEP_4, _STEP_5)
 """What each schema version adds to the one before. Never change a step that was released; add one."""
 
 
