@@ -3,7 +3,8 @@
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import Final
 
@@ -11,7 +12,7 @@ import structlog
 import uvloop
 
 from vutler_router.app import create_app
-from vutler_router.commands import rotate_keys
+from vutler_router.commands import Days, reconcile, rotate_keys
 from vutler_router.container import open_process
 from vutler_router.errors import BrokenFile, RouterError
 from vutler_router.logs import configure_logs
@@ -37,20 +38,54 @@ To replace the key:
 Secrets that no key opens are named and left as they are, and the exit code is 1.
 """
 
+_RECONCILIATION: Final = """\
+Compare the usage rows with what is added up from them: day totals, the months of agents, overage records, and the
+answers that the routers counted. Nothing is changed unless --repair is given; rows are the truth then.
+
+Routers may serve meanwhile: what differs is looked at twice, and nothing is replaced that changed since. Whatever
+differs is shown with what the rows say and what is kept. The exit code is 0 when all agrees or was mended, else 1.
+Rows that are missing cannot be mended; a writer's line tells how many.
+"""
+
+_EARLIEST: Final = date(2000, 1, 1)
+_LATEST: Final = date(2999, 12, 31)
+
 _log = structlog.get_logger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop, or until the command is done; return the exit code."""
-    command = _parser().parse_args(arguments).command
+    run = _parsed(arguments)
     try:
         settings = load_settings()
         configure_logs(settings.log_level, human=sys.stdout.isatty())
-        return uvloop.run(_serve(settings) if command is None else rotate_keys(settings))
+        return uvloop.run(_chosen(run, settings))
     except (SettingsError, BrokenFile) as error:
         return _complain(str(error), _BAD_CONFIGURATION)
     except RouterError as error:
         return _complain(error.message, _FAILED)
+
+
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; those that are wrong end the program with a message and exit code 2."""
+    parser = _parser()
+    run = parser.parse_args(arguments)
+    if run.command == "reconcile":
+        run.days = Days.recent(run.first, run.last)
+        if run.days.first > run.days.last:
+            parser.error(f"argument --from: must not be after --to, which is {run.days.last}")
+    return run
+
+
+def _chosen(run: argparse.Namespace, settings: Settings) -> Coroutine[None, None, int]:
+    """Return what was asked for, ready to be run; it returns the exit code."""
+    match run.command:
+        case "rotate-keys":
+            return rotate_keys(settings)
+        case "reconcile":
+            return reconcile(settings, run.days, repair=run.repair)
+        case _:
+            return _serve(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +102,29 @@ def _parser() -> argparse.ArgumentParser:
         description=_ROTATION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    compare = commands.add_parser(
+        "reconcile",
+        help="compare usage rows with what is added up from them, and mend that if asked to",
+        description=_RECONCILIATION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    compare.add_argument(
+        "--from", dest="first", metavar="DATE", type=_day, help="first day in UTC, 2026-11-18; default: 34 before --to"
+    )
+    compare.add_argument("--to", dest="last", metavar="DATE", type=_day, help="last day in UTC; default: today")
+    compare.add_argument("--repair", action="store_true", help="let totals say what the rows say")
     return parser
+
+
+def _day(text: str) -> date:
+    """Read a day that someone may mean."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a day like 2026-11-18, not {text!r}") from None
+    if not _EARLIEST <= found <= _LATEST:
+        raise argparse.ArgumentTypeError(f"must be from {_EARLIEST} to {_LATEST}")
+    return found
 
 
 async def _serve(settings: Settings) -> int:

@@ -13,7 +13,7 @@ from vutler_router.settings.names import (
     ProviderName,
     RoutingMode,
 )
-from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key
+from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key, decode_webhook_secret
 
 __all__ = [
     "ENDPOINT_OPTIONAL",
@@ -27,5 +27,6 @@ __all__ = [
     "SettingsError",
     "check_http_url",
     "decode_master_key",
+    "decode_webhook_secret",
     "load_settings",
 ]

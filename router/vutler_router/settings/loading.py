@@ -38,13 +38,30 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_SHUTDOWN_GRACE": "shutdown_grace",
     "ROUTER_DATABASE_TIMEOUT": "database_timeout",
     "ROUTER_LEDGER_QUEUE": "ledger_queue",
+    "ROUTER_ALERT_THRESHOLDS": "alert_thresholds",
+    "ROUTER_ALERT_WEBHOOK_URL": "alert_webhook_url",
+    "ROUTER_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",
 }
 """Variable -> field of `Settings`."""
 
 _MANAGED_KEY: Final = "MANAGED_LLM_KEY"
 _KEY_VARIABLES: Final = {f"{_MANAGED_KEY}_{name.upper()}": name for name in MANAGEABLE - KEYLESS}
 _URL_VARIABLES: Final = {f"PROVIDER_URL_{name.upper()}": name for name in MANAGEABLE - {ProviderName.ECHO}}
-_KNOWN: Final = (*_VARIABLES, _MANAGED_KEY, *sorted(_KEY_VARIABLES), *sorted(_URL_VARIABLES))
+_RATE_VARIABLES: Final = {f"MANAGED_LLM_RPM_{name.upper()}": name for name in MANAGEABLE}
+_BY_PROVIDER: Final[Mapping[str, Mapping[str, ProviderName]]] = {
+    "managed_keys": _KEY_VARIABLES,
+    "managed_rates": _RATE_VARIABLES,
+    "provider_urls": _URL_VARIABLES,
+}
+"""Field of `Settings` -> its variables, one a provider."""
+
+_KNOWN: Final = (
+    *_VARIABLES,
+    _MANAGED_KEY,
+    *sorted(_KEY_VARIABLES),
+    *sorted(_RATE_VARIABLES),
+    *sorted(_URL_VARIABLES),
+)
 
 
 class SettingsError(Exception):
@@ -62,6 +79,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("\n".join(unknown_variable(name, _KNOWN) for name in unknown))
     fields: dict[str, object] = {field: ours[name] for name, field in _VARIABLES.items() if name in ours}
     fields["managed_keys"] = _managed_keys(ours)
+    fields["managed_rates"] = {provider: ours[name] for name, provider in _RATE_VARIABLES.items() if name in ours}
     fields["provider_urls"] = {provider: ours[name] for name, provider in _URL_VARIABLES.items() if name in ours}
     try:
         return Settings.model_validate(fields)
@@ -98,5 +116,5 @@ def _variable(location: tuple[int | str, ...]) -> str:
         if target == field:
             return name
     entry = str(location[1]) if len(location) > 1 else ""
-    by_provider = _URL_VARIABLES if field == "provider_urls" else _KEY_VARIABLES
+    by_provider = _BY_PROVIDER.get(str(field), _KEY_VARIABLES)
     return next((name for name, provider in by_provider.items() if provider == entry), "MANAGED_LLM_PROVIDER")

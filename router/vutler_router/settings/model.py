@@ -16,7 +16,13 @@ from pydantic import (
 )
 
 from vutler_router.settings.names import ProviderName, RoutingMode
-from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key, split_list
+from vutler_router.settings.values import (
+    AllowedEndpoints,
+    check_http_url,
+    decode_master_key,
+    decode_webhook_secret,
+    split_list,
+)
 
 __all__ = ["Settings"]
 
@@ -26,6 +32,14 @@ _MONGO: Final = ("mongodb://", "mongodb+srv://")
 
 def _secret_list(value: object) -> object:
     return tuple(SecretStr(part) for part in split_list(value)) if isinstance(value, str) else value
+
+
+def _percentages(value: object) -> object:
+    return tuple(split_list(value)) if isinstance(value, str) else value
+
+
+def _ascending(value: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(value)))
 
 
 def _routing_mode(value: object) -> object:
@@ -39,6 +53,11 @@ def _allowed(value: object) -> object:
 
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_secret_list)]
+Percent = Annotated[int, Field(ge=1, le=1_000)]
+Thresholds = Annotated[
+    tuple[Percent, ...], BeforeValidator(_percentages), Field(min_length=1), AfterValidator(_ascending)
+]
+Rate = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -73,6 +92,10 @@ class Settings(BaseModel):
 
     managed_keys: Mapping[ProviderName, SecretList] = Field(default_factory=dict)
     """`MANAGED_LLM_KEY` (for `managed_provider`) and `MANAGED_LLM_KEY_<PROVIDER>`: the platform's keys, in order."""
+
+    managed_rates: Mapping[ProviderName, Rate] = Field(default_factory=dict)
+    """`MANAGED_LLM_RPM_<PROVIDER>`: requests a minute that each managed key allows, all models together; agents take
+    turns within it. Absent: learned for each model from the provider's refusals."""
 
     provider_urls: Mapping[ProviderName, HttpUrl] = Field(default_factory=dict)
     """`PROVIDER_URL_<PROVIDER>`: another base URL for a provider (proxy, region, test); the platform vouches for it."""
@@ -128,8 +151,18 @@ class Settings(BaseModel):
     database_timeout: Seconds = 5.0
     """`ROUTER_DATABASE_TIMEOUT`: seconds for one database call."""
 
-    ledger_queue: int = Field(10_000, ge=1)
-    """`ROUTER_LEDGER_QUEUE`: usage rows waiting for the database before requests wait too."""
+    ledger_queue: int = Field(1_000_000, ge=100)
+    """`ROUTER_LEDGER_QUEUE`: usage rows kept on disk for a database that is away before new requests are refused."""
+
+    alert_thresholds: Thresholds = (80, 100)
+    """`ROUTER_ALERT_THRESHOLDS`: per cent of a plan or budget at which people are told, each once a month; that all of
+    it is used (100) is told in any case."""
+
+    alert_webhook_url: HttpUrl | None = None
+    """`ROUTER_ALERT_WEBHOOK_URL`: where alerts are posted."""
+
+    alert_webhook_secret: SecretStr | None = None
+    """`ROUTER_ALERT_WEBHOOK_SECRET`: signs what is posted (Standard Webhooks, `whsec_…` or any text of 16 and more)."""
 
     @field_validator("admin_token")
     @classmethod
@@ -163,6 +196,13 @@ class Settings(BaseModel):
             decode_master_key(secret.get_secret_value())
         return value
 
+    @field_validator("alert_webhook_secret")
+    @classmethod
+    def _webhook_secret_is_strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            decode_webhook_secret(value.get_secret_value())
+        return value
+
     @model_validator(mode="after")
     def _parts_fit(self) -> "Settings":
         if self.uses_mongo and not self.encryption_keys:
@@ -172,6 +212,11 @@ class Settings(BaseModel):
             )
         if self.drive_storage_path and self.drive_storage_url:
             raise ValueError("DRIVE_STORAGE_URL: set either it or DRIVE_STORAGE_PATH, not both")
+        if self.alert_webhook_url and self.alert_webhook_secret is None:
+            raise ValueError(
+                "ROUTER_ALERT_WEBHOOK_SECRET: required with ROUTER_ALERT_WEBHOOK_URL, so that the receiver can tell "
+                'alerts from forgeries (make one with: echo "whsec_$(openssl rand -base64 32)")'
+            )
         return self
 
     @property
@@ -185,6 +230,11 @@ class Settings(BaseModel):
         if self.database_url is None:
             return self.data_dir / "vutler.db"
         return Path(self.database_url.get_secret_value().removeprefix(_SQLITE))
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where usage rows are safe until the database has them; on a volume that outlives the process."""
+        return self.data_dir / "spool"
 
     @property
     def drive_folder(self) -> Path:

@@ -11,7 +11,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["MASTER_KEY_BYTES", "AllowedEndpoints", "check_http_url", "decode_master_key", "split_list"]
+__all__ = [
+    "MASTER_KEY_BYTES",
+    "AllowedEndpoints",
+    "check_http_url",
+    "decode_master_key",
+    "decode_webhook_secret",
+    "split_list",
+]
 
 MASTER_KEY_BYTES: Final = 32
 """AES-256."""
@@ -20,6 +27,13 @@ _FEWEST_DISTINCT_BYTES: Final = 16
 """32 random bytes have fewer distinct values than this once in 10^12 keys; typed or repeated patterns nearly always."""
 
 _HIGH_BIT: Final = 0x80
+
+_WEBHOOK_PREFIX: Final = "whsec_"
+_WEBHOOK_BYTES: Final = range(24, 65)
+"""Sizes of a signing secret (Standard Webhooks 1.0.0, "Signature scheme")."""
+
+_WEBHOOK_TEXT: Final = 16
+"""The fewest characters of a secret in plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,26 @@ def decode_master_key(text: str) -> bytes:
         raise ValueError(f"must be base64 of exactly 32 bytes, this one has {len(key)} ({remedy})")
     if _is_weak(key):
         raise ValueError(f"is too weak: a pattern or typed text, not 32 random bytes ({remedy})")
+    return key
+
+
+def decode_webhook_secret(text: str) -> bytes:
+    """Return the key that signs webhooks: base64 behind `whsec_`, or else the text itself.
+
+    Raises:
+        ValueError: It is too short to keep anybody from forging, or no base64.
+    """
+    remedy = 'make one with: echo "whsec_$(openssl rand -base64 32)"'
+    if not text.startswith(_WEBHOOK_PREFIX):
+        if len(text) < _WEBHOOK_TEXT:
+            raise ValueError(f"must have at least {_WEBHOOK_TEXT} characters ({remedy})")
+        return text.encode()
+    try:
+        key = base64.b64decode(text.removeprefix(_WEBHOOK_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"must be base64 behind {_WEBHOOK_PREFIX} ({remedy})") from None
+    if len(key) not in _WEBHOOK_BYTES:
+        raise ValueError(f"must be base64 of 24 to 64 bytes behind {_WEBHOOK_PREFIX} ({remedy})")
     return key
 
 

@@ -1,19 +1,20 @@
-"""The composition root: every long-lived object of the process is made here, once, and closed here."""
+"""The process's singletons, in the order in which they need each other."""
 
 import asyncio
 import contextlib
-import random
 import time
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import Final
 
+from vutler_router.container.alerts import opened_alerts
+from vutler_router.container.clocks import new_request_id, utc_now
+from vutler_router.container.fairuse import build_gate, build_pacer
+from vutler_router.container.ledger import opened_ledger
 from vutler_router.domain.plans import Plans, load_plans
 from vutler_router.keys.first_start import admin_token, master_keys
 from vutler_router.keys.sealing import Sealer
 from vutler_router.metering.prices import PriceTable, load_prices
-from vutler_router.metering.writer import LedgerWriter
 from vutler_router.providers.client import HttpTransport
 from vutler_router.providers.echo import EchoTransport
 from vutler_router.providers.ports import Timeouts
@@ -23,6 +24,8 @@ from vutler_router.routing.catalog import Catalogue, load_catalogue
 from vutler_router.services.agent_chat import AgentChat
 from vutler_router.services.agent_gateway import AgentGateway
 from vutler_router.services.agents import AgentService
+from vutler_router.services.alerting.book import AlertBook
+from vutler_router.services.alerting.month_use import MonthUse
 from vutler_router.services.answering.attempts import Attempts
 from vutler_router.services.answering.credits import CreditsReader
 from vutler_router.services.answering.metrics import RequestMetrics
@@ -35,12 +38,17 @@ from vutler_router.services.callers import Callers
 from vutler_router.services.directory import AgentDirectory
 from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.readiness import Readiness
+from vutler_router.services.rounds import Rounds
 from vutler_router.services.settings_builder import SettingsBuilder
-from vutler_router.services.usage import UsageService
+from vutler_router.services.usage.reports import UsageService
+from vutler_router.services.usage.settled_days import SettledDays
+from vutler_router.services.usage.statements import StatementService
 from vutler_router.settings import Settings
 from vutler_router.storage import open_storage
 
 __all__ = ["Process", "new_request_id", "open_process", "utc_now"]
+
+_HOUR: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +70,14 @@ class Process:
     gateway: AgentGateway
     trial: ModelTrial
     usage: UsageService
+    statements: StatementService
+    alerts: AlertBook
     plans: Plans
     prices: PriceTable
     catalogue: Catalogue
     metrics: RequestMetrics
     readiness: Readiness
     minted_admin_token: str | None = field(default=None, repr=False)
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-def new_request_id() -> str:
-    """Make a request id, by which rows are counted; it begins with the time, so that their index grows at its end."""
-    milliseconds = time.time_ns() // 1_000_000
-    return f"req_{milliseconds:012x}{random.getrandbits(80):020x}"
 
 
 @contextlib.asynccontextmanager
@@ -99,21 +98,31 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         directory = AgentDirectory(storage.agents, sealer)
         await directory.load()
         stack.callback(asyncio.create_task(directory.follow(), name="directory").cancel)
-        ledger = LedgerWriter(storage.ledger, writer_id=uuid.uuid4().hex, capacity=settings.ledger_queue)
-        ledger.start()
-        stack.push_async_callback(ledger.aclose)
+        metrics = RequestMetrics()
         http = await stack.enter_async_context(HttpTransport.opened(settings.allowed_private_endpoints, timeouts))
+        use = MonthUse(storage.usage, directory, plans)
+        alerts = await opened_alerts(stack, settings, storage, use, metrics, http)
+        ledger = await opened_ledger(stack, settings, storage, metrics, alerts.written)
         transport = SchemeTransport(http, EchoTransport())
-        metrics = RequestMetrics(lambda: ledger.waiting, lambda: len(directory), lambda: breakers.open_count)
         attempts = Attempts(transport, utc_now, time.monotonic, settings.total_timeout)
-        settling = Settling(ledger, prices, metrics, utc_now)
+        settling = Settling(ledger, prices, plans, metrics, utc_now)
         targets = Targets(settings, directory, plans)
         breakers = Breakers(utc_now, metrics.breaker_changed)
+        metrics.show("vutler_agents", "Agents this router knows", lambda: len(directory))
+        metrics.show("vutler_breakers_open", "Breakers that are open", lambda: breakers.open_count)
         await stack.enter_async_context(BreakerSharing(breakers, storage.breakers, utc_now).running())
-        models = ModelService(targets, attempts, breakers, settling, time.monotonic, settings.total_timeout)
+        pacer = build_pacer(settings, plans, metrics)
+        gate = build_gate(storage, plans, metrics)
+        await stack.enter_async_context(gate.running())
+        models = ModelService(
+            targets, attempts, breakers, settling, pacer, time.monotonic, settings.total_timeout, gate=gate
+        )
         stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)
         gateway = AgentGateway(http, directory, utc_now)
+        statements = StatementService(storage.usage, storage.statements, directory, plans, utc_now)
+        closing = Rounds("statements", statements.close_last_month, pause=_HOUR, longest=_HOUR)
+        await stack.enter_async_context(closing.running())
         yield Process(
             settings=settings,
             directory=directory,
@@ -127,7 +136,9 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             trial=ModelTrial(
                 targets, attempts, CreditsReader(transport), breakers, settling, time.monotonic, new_request_id
             ),
-            usage=UsageService(storage.usage, directory, plans, utc_now),
+            usage=UsageService(SettledDays(storage.usage, utc_now), directory, plans, utc_now),
+            statements=statements,
+            alerts=AlertBook(storage.alerts, utc_now),
             plans=plans,
             prices=prices,
             catalogue=load_catalogue(),
