@@ -15,6 +15,7 @@
 {{- end }}
 {{ include "vutler.driveEnv" . }}
 {{ include "vutler.modelEnv" . }}
+{{ include "vutler.alertEnv" . }}
 {{- range $name, $value := .Values.router.extraEnv }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
@@ -54,6 +55,9 @@
     secretKeyRef: {name: vutler-router, key: {{ include "vutler.managedKeyName" $provider }}}
     {{- end }}
 {{- end }}
+{{- range $provider, $rate := .Values.managed.requestsPerMinute }}
+- {name: MANAGED_LLM_RPM_{{ $provider | upper }}, value: {{ $rate | int64 | quote }}}
+{{- end }}
 {{- range $provider, $url := .Values.providerUrls }}
 - {name: PROVIDER_URL_{{ $provider | upper }}, value: {{ $url | quote }}}
 {{- end }}
@@ -67,5 +71,16 @@
 {{- end }}
 {{- with .Values.allowedPrivateEndpoints }}
 - {name: ALLOWED_PRIVATE_ENDPOINTS, value: {{ join "," . | quote }}}
+{{- end }}
+{{- end }}
+
+{{/* When people are told what was used, and where. */}}
+{{- define "vutler.alertEnv" -}}
+- {name: ROUTER_ALERT_THRESHOLDS, value: {{ join "," .Values.alerts.thresholds | quote }}}
+{{- with .Values.alerts.webhookUrl }}
+- {name: ROUTER_ALERT_WEBHOOK_URL, value: {{ . | quote }}}
+- name: ROUTER_ALERT_WEBHOOK_SECRET
+  valueFrom:
+    secretKeyRef: {name: {{ $.Values.alerts.webhookSecret.name }}, key: {{ $.Values.alerts.webhookSecret.key }}}
 {{- end }}
 {{- end }}

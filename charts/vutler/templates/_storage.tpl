@@ -20,6 +20,9 @@
 {{- if and .Values.database.url .Values.database.existingSecret.name }}
 {{- fail "database.url and database.existingSecret.name are both set: keep one of them" }}
 {{- end }}
+{{- if and .Values.alerts.webhookUrl (not .Values.alerts.webhookSecret.name) }}
+{{- fail "alerts.webhookUrl is set, but nothing signs what is posted there: set alerts.webhookSecret.name to a Secret with the key ALERT_WEBHOOK_SECRET" }}
+{{- end }}
 {{- if and (has .Values.routing.mode (list "Ollama" "Hybrid")) (not .Values.routing.ollamaUrl) }}
 {{- fail (printf "routing.mode is %s, which asks Ollama: set routing.ollamaUrl, for example http://ollama.models:11434" .Values.routing.mode) }}
 {{- end }}

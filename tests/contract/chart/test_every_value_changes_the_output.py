@@ -11,6 +11,8 @@ pytestmark = pytest.mark.api
 
 REPLICATED_ONLY = dict(REPLICATED) | {"router": {"replicas": 1}}
 
+WEBHOOK = {"webhookUrl": "https://hooks.example/x", "webhookSecret": {"name": "hook"}}
+
 # path -> (another value, what else has to be set for it to count)
 SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "image.repository": ("registry.example/vutler", {}),
@@ -46,6 +48,11 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "persistence.accessModes": (["ReadWriteMany"], {}),
     "managed.provider": ("echo", {}),
     "managed.keys": ({"openai": {"value": "sk"}}, {}),
+    "managed.requestsPerMinute": ({"openai": 500}, {}),
+    "alerts.thresholds": ([50], {}),
+    "alerts.webhookUrl": ("https://hooks.example/x", {"alerts": {"webhookSecret": {"name": "hook"}}}),
+    "alerts.webhookSecret.name": ("other", {"alerts": WEBHOOK}),
+    "alerts.webhookSecret.key": ("signing", {"alerts": WEBHOOK}),
     "providerUrls": ({"openai": "https://proxy.example/v1"}, {}),
     "allowedPrivateEndpoints": (["10.0.0.0/8"], {}),
     "routing.mode": ("Keywords", {}),
