@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["free_port", "running_ferretdb", "server_kinds"]
+__all__ = ["ferretdb_process", "free_port", "running_ferretdb", "server_kinds"]
 
 _START_SECONDS = 20
 
@@ -34,6 +34,15 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running_ferretdb(port: int | None = None, folder: Path | None = None) -> Iterator[str]:
     """Run a server and yield its URL, which ends in a slash; skip the test where it cannot be built."""
+    with ferretdb_process(port, folder) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def ferretdb_process(
+    port: int | None = None, folder: Path | None = None
+) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+    """Run a server and yield its URL and its process, for tests that stop it meanwhile."""
     program = _program()
     own = tempfile.mkdtemp(prefix="vutler-ferretdb-") if folder is None else None
     port = port or free_port()
@@ -43,7 +52,7 @@ def running_ferretdb(port: int | None = None, folder: Path | None = None) -> Ite
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _await_port(process, port)
-        yield f"mongodb://127.0.0.1:{port}/"
+        yield f"mongodb://127.0.0.1:{port}/", process
     finally:
         process.kill()
         process.wait(10)

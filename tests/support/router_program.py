@@ -14,7 +14,7 @@ import httpx
 from tests.support.running_router import ADMIN_TOKEN
 
 ROUTER = Path(__file__).resolve().parents[2] / "router"
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _END_SECONDS = 20.0
 
 

@@ -8,9 +8,10 @@ from typing_extensions import Unpack
 
 from vutler_router.domain.agent import Agent, Gateway, ManagedBy
 from vutler_router.domain.llm import LlmSettings
+from vutler_router.domain.plans import PlanTerms
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.keys.tokens import hash_token
-from vutler_router.metering.ledger import Entry
+from vutler_router.metering.ledger import Entry, RequestType
 
 __all__ = ["NOON", "make_agent", "make_entry"]
 
@@ -25,6 +26,7 @@ class AgentFields(TypedDict, total=False):
     managed_by: ManagedBy
     gateway: Gateway
     llm: LlmSettings | None
+    created_at: datetime
     updated_at: datetime
     running: bool
 
@@ -39,11 +41,14 @@ class EntryFields(TypedDict, total=False):
     tokens: TokenCounts
     timestamp: datetime
     tier: str
+    terms: PlanTerms | None
     cost_input: int
     cost_output: int
     price_total: int
+    price_snapshot: str
     priced: bool
     category: str
+    request_type: RequestType
 
 
 def make_agent(agent_id: str = "team-a.ava", *, token: str | None = None, **fields: Unpack[AgentFields]) -> Agent:
