@@ -59,6 +59,20 @@ bench: .venv-bench/.ready ## Measure the router against a direct connection (PEE
 	@.venv-bench/bin/python -m bench.router $(if $(PEERS),--peers $(PEERS)) $(if $(SOAK),--soak $(SOAK)) \
 		$(if $(JSON),--json $(JSON)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
+.PHONY: bench-fairness
+bench-fairness: .venv-bench/.ready ## Measure how long a quiet agent waits beside noisy ones on one key of 60 requests a minute (JSON=file)
+	@.venv-bench/bin/python -m bench.fairness $(if $(JSON),--json $(JSON)) $(ARGS)
+
+.PHONY: bench-ledger
+bench-ledger: .venv-bench/.ready ## Measure how long a usage row takes to be safe on disk, and how a full journal comes back
+	@.venv-bench/bin/python -m bench.ledger
+
+.PHONY: chaos
+chaos: $(READY) ## Kill the router and cut off its database under load, then compare the books (REQUESTS=10000 SEED=1 DATABASE=sqlite)
+	@$(PYTHON) -m hack.cluster binaries ferretdb >/dev/null
+	@$(BIN)/python -m tests.chaos $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+
 .PHONY: image
 image: ## Build the container image (Docker if its engine runs, else buildah)
 	@$(PYTHON) -m hack.images build vutler
