@@ -124,7 +124,7 @@ LLMCONFIG: Spec = {
         "monthlyCost": 20,
         "requestsPerMinute": 60,
         "tokensPerMinute": 100000,
-        "concurrency": 0,
+        "concurrency": 4,
         "onExceeded": "Throttle",
     },
 }

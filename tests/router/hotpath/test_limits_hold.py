@@ -172,6 +172,9 @@ async def test_beyond_its_plan_an_agent_is_answered_by_the_cheaper_one(platform:
     assert [found.headers["x-vutler-model"] for found in answers] == ["big-1", "big-1", "small-1", "small-1", "small-1"]
     assert sorted((row["model"], row["tier"]) for row in rows) == [("big-1", "big")] * 2 + [("small-1", "small")] * 3
     assert (await platform.chat(token, model="no-such-model")).status_code == 404
+    # What the agent's own plan includes stays included; beyond it the cheaper plan's price counts: 3 x 14 tokens at $2.
+    assert {row["included_tokens"] for row in rows} == {28}
+    assert sum(row["price_total"] for row in rows) == 3 * TOKENS * 2_000
 
 
 async def test_a_cheaper_plan_that_nobody_can_serve_leaves_the_own_one(

@@ -9,7 +9,8 @@ from typing import Final
 
 import structlog
 
-from vutler_router.domain.plans import Plans
+from vutler_router.domain.agent import Agent
+from vutler_router.domain.plans import Plans, PlanTerms
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import RouterError, UpstreamError
 from vutler_router.metering.ledger import Entry, Ledger, UsageSource
@@ -102,7 +103,6 @@ class Settling:
         tokens, source = _tokens(exchange.request, count)
         reported = count.cost if target.provider is ProviderName.OPENROUTER else None
         cost = price_answer(tokens, self._prices.find(target.provider, target.model), reported=reported)
-        tier = self._plans.find(target.tier) if target.tier else None
         return Entry(
             request_id=exchange.request_id,
             agent_id=agent.id,
@@ -118,9 +118,19 @@ class Settling:
             latency_ms=round(seconds * 1000),
             usage_source=source,
             status=status.value,
-            terms=None if tier is None else tier.terms,
+            terms=self._terms(agent, target),
             price_snapshot=cost.snapshot,
         )
+
+    def _terms(self, agent: Agent, target: Target) -> PlanTerms | None:
+        """Return what further tokens cost; who is answered by a cheaper plan keeps what the own one includes."""
+        tier = self._plans.find(target.tier) if target.tier else None
+        if tier is None:
+            return None
+        own = self._plans.find(agent.llm.tier) if agent.llm is not None and agent.llm.tier else None
+        if own is None or own.included_tokens <= tier.included_tokens:
+            return tier.terms
+        return PlanTerms(own.included_tokens, tier.overage_per_million)
 
 
 def _tokens(request: ModelRequest, count: Count) -> tuple[TokenCounts, UsageSource]:

@@ -250,7 +250,7 @@ class WithKills(WithOutages):
         assert self.settled <= use.month.spent.tokens <= self.settled + self.perhaps_settled
 
 
-SETTINGS = settings(max_examples=1000, stateful_step_count=50, deadline=None)
+SETTINGS = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestSharedLimits = SharedLimits.TestCase
 TestSharedLimits.settings = SETTINGS
 TestWithOutages = WithOutages.TestCase
