@@ -59,20 +59,6 @@ async def test_a_batch_cut_short_by_an_outage_is_completed_by_repeating_it(tmp_p
 
 
 @pytest.mark.database
-async def test_rows_that_came_without_their_totals_are_counted_by_the_repetition() -> None:
-    with running_ferretdb() as server:
-        storage = await open_mongo(f"{server}vutler", seconds=10)
-        batch = Batch("writer-1", 1, (make_entry("a"), make_entry("b")))
-        await storage.ledger._insert_rows(batch)  # type: ignore[attr-defined] # the router dies right after this step
-
-        await storage.ledger.append(batch)
-        (line,) = await storage.usage.totals(Dimension.DATE, TODAY, TODAY)
-        await storage.aclose()
-
-    assert line.sums.requests == 2
-
-
-@pytest.mark.database
 async def test_agents_are_back_when_the_server_is(tmp_path: Path) -> None:
     port = free_port()
     with running_ferretdb(port, tmp_path) as server:
