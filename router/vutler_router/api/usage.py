@@ -89,6 +89,17 @@ async def usage_statement(
     return _saved(statement_csv(statement)) if csv else statement
 
 
+@router.get("/usage/overage", summary="Agents that went beyond their plans in a month (UTC)")
+async def usage_overage(
+    process: ProcessDep,
+    _admin: Admin,
+    month: Annotated[str | None, Query(description="`2026-11`; by default the current one.")] = None,
+    workspace_id: str | None = None,
+) -> JsonObject:
+    """List a record for each agent, with the tokens beyond its plan and their price in USD."""
+    return {"overages": await process.overages.of_month(month, workspace_id=workspace_id), "next_cursor": None}
+
+
 @router.get("/usage/tiers", summary="The plans on sale")
 async def usage_tiers(process: ProcessDep, _caller: KnownCaller) -> JsonObject:
     """List the plans, in numbers and in words; money in USD."""

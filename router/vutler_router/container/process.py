@@ -40,6 +40,7 @@ from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.readiness import Readiness
 from vutler_router.services.rounds import Rounds
 from vutler_router.services.settings_builder import SettingsBuilder
+from vutler_router.services.usage.overages import OverageService
 from vutler_router.services.usage.reports import UsageService
 from vutler_router.services.usage.settled_days import SettledDays
 from vutler_router.services.usage.statements import StatementService
@@ -71,6 +72,7 @@ class Process:
     trial: ModelTrial
     usage: UsageService
     statements: StatementService
+    overages: OverageService
     alerts: AlertBook
     plans: Plans
     prices: PriceTable
@@ -138,6 +140,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             ),
             usage=UsageService(SettledDays(storage.usage, utc_now), directory, plans, utc_now),
             statements=statements,
+            overages=OverageService(storage.overages, utc_now),
             alerts=AlertBook(storage.alerts, utc_now),
             plans=plans,
             prices=prices,
