@@ -1,8 +1,8 @@
 """A router may die at any point of an append; other routers write to the same file meanwhile."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import cast
 
@@ -71,7 +71,7 @@ class BreakingDatabase:
         self._database = database
         self._at = at
 
-    @contextlib.asynccontextmanager
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[BreakingTransaction]:
         async with self._database.transaction() as transaction:
             yield BreakingTransaction(transaction, self._at)
@@ -106,7 +106,6 @@ async def test_an_append_that_failed_anywhere_left_nothing_and_can_be_done_again
 async def test_routers_that_bring_one_agent_past_its_plan_at_once_charge_every_token_once(
     storage: Storage, tmp_path: Path
 ) -> None:
-    writers = [storage, await open_sqlite(tmp_path / "router.db", seconds=30)]
     batches = [[batch(f"w{writer}", number, size=7, tokens=13) for number in range(1, 13)] for writer in range(2)]
 
     async def write(one: Storage, all_of: Sequence[Batch]) -> None:
@@ -114,7 +113,7 @@ async def test_routers_that_bring_one_agent_past_its_plan_at_once_charge_every_t
             await one.ledger.append(each)
             await one.ledger.append(each)
 
-    await asyncio.gather(*(write(one, all_of) for one, all_of in zip(writers, batches, strict=True)))
+    async with aclosing(await open_sqlite(tmp_path / "router.db", seconds=30)) as other:
+        await asyncio.gather(write(storage, batches[0]), write(other, batches[1]))
 
     await check(storage, *batches[0], *batches[1])
-    await writers[1].aclose()

@@ -1,5 +1,5 @@
 import sqlite3
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 from tests.support.router_values import NOON, make_agent, make_entry
@@ -50,16 +50,15 @@ async def test_use_that_the_second_router_counted_is_counted_on(tmp_path: Path) 
             database.execute(statement)
         database.execute("PRAGMA user_version = 2")
         database.commit()
-    storage = await open_sqlite(path)
-    found = await storage.overages.month_tokens(["team-a.ava"], "2026-11")
     terms = PlanTerms(included_tokens=150, overage_per_million=Nanos(2_000_000_000))
+    async with aclosing(await open_sqlite(path)) as storage:
+        found = await storage.overages.month_tokens(["team-a.ava"], "2026-11")
 
-    await storage.ledger.append(Batch("w", 1, (make_entry("new", tier="economy", terms=terms),), answered=1))
+        await storage.ledger.append(Batch("w", 1, (make_entry("new", tier="economy", terms=terms),), answered=1))
 
-    (total,) = await storage.usage.totals(Dimension.AGENT, today, today)
-    (record,) = await storage.overages.overages("2026-11")
-    (day,), (month,) = await storage.audit.day_lines(today), await storage.audit.month_lines("2026-11")
-    await storage.aclose()
+        (total,) = await storage.usage.totals(Dimension.AGENT, today, today)
+        (record,) = await storage.overages.overages("2026-11")
+        (day,), (month,) = await storage.audit.day_lines(today), await storage.audit.month_lines("2026-11")
     assert found == {"team-a.ava": 100}
     assert (total.sums.requests, total.sums.plan_tokens, total.sums.overage_tokens) == (2, 220, 70)
     assert (record.tokens, record.price) == (70, 140_000)

@@ -14,7 +14,10 @@ it again:
 5. Overage records are raised in the same way.
 6. The writer's record says that the batch is done.
 
-Upserts are avoided: repeated after an unclean end they wedge FerretDB v1.
+Guarded updates rest on MongoDB changing one document atomically ("Atomicity and Transactions", MongoDB manual).
+FerretDB v1 reads and writes it in two steps, so that of two routers that write at the same moment one may be lost: run
+one router on it, or let `reconcile --repair` mend what it lost. Upserts are avoided: repeated after an unclean end they
+wedge FerretDB v1.
 """
 
 import json

@@ -112,7 +112,7 @@ _STEP_3: Final[tuple[str, ...]] = (
         agent_id TEXT NOT NULL,
         month TEXT NOT NULL,
         tokens INTEGER NOT NULL,
-        PRIMARY KEY (agent_id, month)
+        PRIMARY KEY (month, agent_id)
     ) WITHOUT ROWID
     """,
     """
