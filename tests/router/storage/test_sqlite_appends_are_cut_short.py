@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -117,3 +117,21 @@ async def test_routers_that_bring_one_agent_past_its_plan_at_once_charge_every_t
         await asyncio.gather(write(storage, batches[0]), write(other, batches[1]))
 
     await check(storage, *batches[0], *batches[1])
+
+
+LARGE = batch("w", 2, size=50, tokens=30, answered=53)
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 3))
+async def test_an_append_may_be_given_up_at_any_moment(storage: Storage, turns: int) -> None:
+    await storage.ledger.append(batch("w", 1))
+    giving_up = asyncio.create_task(storage.ledger.append(LARGE))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    giving_up.cancel()
+    with suppress(asyncio.CancelledError):
+        await giving_up
+
+    await storage.ledger.append(LARGE)
+
+    await check(storage, batch("w", 1), LARGE)

@@ -80,11 +80,13 @@ class Database:
         async with self._writing:
             self._check_open()
             with _translated(self._path):
-                await self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    await self._writer.execute("BEGIN IMMEDIATE")
                     yield Transaction(self._writer)
                 except BaseException:
-                    await self._writer.execute("ROLLBACK")
+                    # Who is cancelled while it begins does not know whether it has: it will, in the driver's thread.
+                    with contextlib.suppress(sqlite3.OperationalError):
+                        await self._writer.execute("ROLLBACK")
                     raise
                 await self._writer.execute("COMMIT")
 
