@@ -12,7 +12,7 @@ from yarl import URL
 
 from vutler_router.errors import UpstreamUnavailable
 from vutler_router.providers.addresses import GuardedResolver, check_addresses, is_address, parsed_url
-from vutler_router.providers.pool import PooledConnector
+from vutler_router.providers.pool import ON_CONNECTED, PooledConnector
 from vutler_router.providers.ports import Reply, Timeouts, Transport, UpstreamCall
 from vutler_router.settings import AllowedEndpoints
 
@@ -133,6 +133,7 @@ class HttpTransport(Transport):
         if call.guarded:
             self._check_literal(url)
         session = self._guarded if call.guarded else self._trusted
+        ON_CONNECTED.set(call.on_sent)
         try:
             response = await self._request(session, call, url)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

@@ -6,6 +6,7 @@ new version moves them.
 
 import asyncio
 import select
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +14,14 @@ import aiohttp
 from typing_extensions import override
 
 if TYPE_CHECKING:
-    from aiohttp.client_reqrep import ConnectionKey
+    from aiohttp.client_reqrep import ClientRequest, ConnectionKey
     from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["PooledConnector"]
+__all__ = ["ON_CONNECTED", "PooledConnector"]
+
+ON_CONNECTED: Final[ContextVar[Callable[[], None] | None]] = ContextVar("on_connected", default=None)
+"""Told when this task's request has a connection and is about to be written to it."""
 
 _REUSED: Final[ContextVar[bool]] = ContextVar("reused", default=False)
 
@@ -36,6 +40,16 @@ class PooledConnector(aiohttp.TCPConnector):
                 break
             connection.close()
         _REUSED.set(connection is not None)
+        return connection
+
+    @override
+    async def connect(
+        self, req: "ClientRequest", traces: "list[Trace]", timeout: aiohttp.ClientTimeout
+    ) -> "Connection":
+        connection = await super().connect(req, traces, timeout)
+        told = ON_CONNECTED.get()
+        if told is not None:
+            told()
         return connection
 
     @property

@@ -1,6 +1,6 @@
 """What the router asks of a way to reach a provider: send one request, read the answer in pieces."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,13 +16,17 @@ class Timeouts:
     total: float
 
 
+def _nobody() -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamCall:
     """One request to a provider, ready to send.
 
     `provider` is for messages; `headers` carry the key and nothing of the caller's. A `guarded` call may only reach
     addresses that the platform's policy allows. `seconds` bounds the call with all of its answer, where the usual
-    bound is too long.
+    bound is too long. `on_sent` is called when there is a connection to send it on, perhaps more than once.
     """
 
     provider: str
@@ -32,6 +36,7 @@ class UpstreamCall:
     guarded: bool = False
     method: str = "POST"
     seconds: float | None = None
+    on_sent: Callable[[], None] = _nobody
 
 
 class Reply(Protocol):

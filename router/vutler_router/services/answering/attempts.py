@@ -157,8 +157,17 @@ class Attempts:
         left = exchange.deadline - self._monotonic()
         seconds = None if left > self._usual_seconds - _UNSPENT_SECONDS else max(left, _LEAST_SECONDS)
         exchange.attempts += 1
+        exchange.sent = False
         reply = await self._transport.send(
-            UpstreamCall(target.provider, url, _headers(exchange, target), body, target.guarded, seconds=seconds)
+            UpstreamCall(
+                target.provider,
+                url,
+                _headers(exchange, target),
+                body,
+                target.guarded,
+                seconds=seconds,
+                on_sent=exchange.note_sent,
+            )
         )
         if reply.status == _OK:
             return reply

@@ -50,6 +50,7 @@ class Exchange:
         attempts: Calls made to providers so far.
         hold: What was reserved for it.
         tier: The plan that answers in place of the agent's own, where its limits say so.
+        sent: Whether the attempt under way went out to its provider, who may bill it from then on.
     """
 
     agent: Agent
@@ -60,6 +61,11 @@ class Exchange:
     attempts: int = 0
     hold: Hold = field(default_factory=NoHold)
     tier: str | None = None
+    sent: bool = False
+
+    def note_sent(self) -> None:
+        """Note that the attempt under way is on its way to its provider."""
+        self.sent = True
 
     def origin(self, target: Target) -> Origin:
         """Say that this target answers."""

@@ -192,7 +192,8 @@ class Failover:
             try:
                 return await ask(exchange, target)
             except asyncio.CancelledError:
-                await self._drains.cut(exchange, target)
+                if exchange.sent:
+                    await self._drains.cut(exchange, target)
                 raise
         asked = asyncio.ensure_future(ask(exchange, target))
         try:

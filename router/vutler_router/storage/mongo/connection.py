@@ -19,6 +19,9 @@ Collection: TypeAlias = AsyncCollection[Document]
 _DUPLICATE_KEY: Final = 11000
 """The server's code for a key that is taken."""
 
+_AT_ONCE: Final = 200
+"""Documents in one call: what a slow server cannot take within the time limit would be sent again and again."""
+
 _DEFAULT_NAME: Final = "vutler"
 
 
@@ -91,6 +94,13 @@ async def insert_missing(collection: Collection, documents: Sequence[Document]) 
     Raises:
         StorageError: A document was refused for another reason.
     """
+    taken: set[str] = set()
+    for start in range(0, len(documents), _AT_ONCE):
+        taken |= await _insert_missing(collection, documents[start : start + _AT_ONCE])
+    return taken
+
+
+async def _insert_missing(collection: Collection, documents: Sequence[Document]) -> set[str]:
     try:
         await collection.insert_many(documents, ordered=False)
     except BulkWriteError as error:
