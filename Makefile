@@ -68,9 +68,10 @@ bench-ledger: .venv-bench/.ready ## Measure how long a usage row takes to be saf
 	@.venv-bench/bin/python -m bench.ledger
 
 .PHONY: chaos
-chaos: $(READY) ## Kill the router and cut off its database under load, then compare the books (REQUESTS=10000 SEED=1 DATABASE=sqlite)
+chaos: $(READY) ## Kill the router and cut off its database under load, then compare the books (REQUESTS=10000 CONCURRENCY=64 KILLS=3 OUTAGE=60 SEED=1 DATABASE=sqlite)
 	@$(PYTHON) -m hack.cluster binaries ferretdb >/dev/null
-	@$(BIN)/python -m tests.chaos $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED)) \
+	@$(BIN)/python -m tests.chaos $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) \
+		$(if $(KILLS),--kills $(KILLS)) $(if $(OUTAGE),--outage $(OUTAGE)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
 .PHONY: image

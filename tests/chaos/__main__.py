@@ -5,6 +5,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos.databases import KINDS, opened_database
@@ -34,16 +35,16 @@ def _run(kind: str, chaos: Chaos) -> int:
     begun = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="vutler-chaos-") as folder,
-        opened_database(kind, Path(folder)) as (database, environment),
+        opened_database(kind, Path(folder)) as database,
     ):
-        verdict = asyncio.run(run_chaos(Path(folder), free_port(), database, chaos, environment, _say))
+        verdict = asyncio.run(run_chaos(Path(folder), free_port(), database, chaos, _say))
     sys.stdout.write(f"\n{kind}, {time.monotonic() - begun:.0f} s\n{verdict}\n\n")
     sys.stdout.flush()
     return int(bool(verdict.differences))
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
     sys.stderr.flush()
 
 

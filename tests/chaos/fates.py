@@ -4,10 +4,13 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Departure", "Fate", "Trouble", "completion_tokens", "fate_of", "number_of", "prompt_tokens"]
+__all__ = ["Departure", "Fate", "Fates", "Trouble"]
 
-_FIRST_TOKENS = 100_000
-_OFTEN = 0.72
+_TROUBLED = 0.15
+"""Of the first provider's answers: enough to open some breakers, which stand between agent, key and model, not all."""
+
+_BOTH_TROUBLED = 0.05
+_LEAVING = 0.1
 
 
 class Trouble(StrEnum):
@@ -30,7 +33,8 @@ class Departure(StrEnum):
     MIDWAY = "leaves in the middle of it"
 
 
-_TROUBLES = (Trouble.FAILS, Trouble.OVERLOADED, Trouble.LIMITED, Trouble.HANGS_UP, Trouble.CUTS, Trouble.BREAKS)
+_TROUBLES = tuple(trouble for trouble in Trouble if trouble is not Trouble.NONE)
+_OF_STREAMS = frozenset({Trouble.CUTS, Trouble.BREAKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +58,41 @@ class Fate:
     pieces: int
 
 
-def fate_of(seed: int, number: int, slowness: float) -> Fate:
-    """Decide on a request; `slowness` is about how many seconds answers take."""
-    chance = random.Random(f"{seed}/{number}")  # noqa: S311 - repeatable on purpose
-    streamed = chance.random() < 0.5
-    first = Trouble.NONE if chance.random() < _OFTEN else chance.choice(_TROUBLES)
-    if first in {Trouble.CUTS, Trouble.BREAKS} and not streamed:
-        first = Trouble.NONE
-    second = Trouble.FAILS if chance.random() < 0.05 else Trouble.NONE
-    departure = Departure.STAYS if chance.random() < 0.9 else chance.choice([Departure.EARLY, Departure.MIDWAY])
-    if departure is Departure.MIDWAY and not streamed:
-        departure = Departure.EARLY
-    return Fate(streamed, first, second, departure, slowness * (0.4 + 1.2 * chance.random()), chance.randint(2, 6))
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """All requests' fates.
+
+    Attributes:
+        seed: Another one, another run.
+        slowness: About how many seconds answers take.
+    """
+
+    seed: int
+    slowness: float
+
+    def of(self, number: int) -> Fate:
+        """Decide on a request."""
+        chance = random.Random(f"{self.seed}/{number}")  # noqa: S311 - repeatable on purpose
+        streamed = chance.random() < 0.5
+        return Fate(
+            streamed,
+            _trouble(chance, _TROUBLED, streamed=streamed),
+            _trouble(chance, _BOTH_TROUBLED, streamed=streamed),
+            _departure(chance, streamed=streamed),
+            self.slowness * (0.4 + 1.2 * chance.random()),
+            chance.randint(2, 6),
+        )
 
 
-def prompt_tokens(number: int) -> int:
-    """Return the input tokens that a provider counts; they tell whose row it is."""
-    return _FIRST_TOKENS + number
+def _trouble(chance: random.Random, share: float, *, streamed: bool) -> Trouble:
+    trouble = chance.choice(_TROUBLES)
+    if chance.random() >= share or (trouble in _OF_STREAMS and not streamed):
+        return Trouble.NONE
+    return trouble
 
 
-def completion_tokens(number: int) -> int:
-    """Return the output tokens that a provider counts."""
-    return 1 + number % 97
-
-
-def number_of(tokens_input: int) -> int | None:
-    """Return whose row it is; None for an estimate."""
-    return tokens_input - _FIRST_TOKENS if tokens_input >= _FIRST_TOKENS else None
+def _departure(chance: random.Random, *, streamed: bool) -> Departure:
+    departure = chance.choice([Departure.EARLY, Departure.MIDWAY])
+    if chance.random() >= _LEAVING:
+        return Departure.STAYS
+    return departure if streamed else Departure.EARLY

@@ -1,42 +1,45 @@
-"""One run: a router under load, killed and cut off from its database meanwhile."""
+"""One run: a router under load, killed and cut off from its database meanwhile, and the books compared afterwards."""
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
+from pymongo.errors import PyMongoError
 
-from tests.chaos.books import Database
-from tests.chaos.callers import Callers
+from tests.chaos.callers import Callers, Sight
+from tests.chaos.databases import Database
+from tests.chaos.fates import Fates
+from tests.chaos.marks import Marks
+from tests.chaos.router import KilledRouter
 from tests.chaos.upstream import MANAGED_KEY, Providers
-from tests.chaos.verdict import Verdict, judge
-from tests.support.router_program import RouterProgram, router_program, run_to_end
-from tests.support.running_router import ADMIN_TOKEN
+from tests.chaos.verdict import Evidence, Verdict, judge
 
 __all__ = ["Chaos", "run_chaos"]
 
-_TIERS = """
+_INCLUDED_TOKENS = 1_000_000
+_PRICE_PER_MILLION = 3
+_NANOS_PER_MILLIONTH = 1_000
+_TIER = "small"
+_TIERS = f"""
 tiers:
-  - {id: small, name: Small, price_monthly: 5, included_tokens: 2000000, overage_per_million: 3,
-     description: A plan that is soon used up., models: [openai/gpt-4o-mini, mistral/mistral-small]}
+  - {{id: {_TIER}, name: Small, price_monthly: 5, included_tokens: {_INCLUDED_TOKENS},
+     overage_per_million: {_PRICE_PER_MILLION}, description: A plan that is soon used up.,
+     models: [openai/gpt-4o-mini, mistral/mistral-small]}}
 """
-_BYOKEY_AGENTS = 30
 _PLAN_AGENTS = 4
-_FIRST_KILL = 0.1
-_OUTAGE = 0.2
+_MARKS = Marks(agents=34)
+_EARLY, _OUTAGE, _LATE, _CRASH = 0.1, 0.15, 0.7, 0.95
+"""When things break, as shares of the requests; from `_LATE` on are the kills after the outage."""
+
+_SPECIAL = 2
+"""Kills before the outage and in it; further ones come later."""
+
 _NEARLY = 0.95
-_LAST_KILL = 0.9
-"""When things break, as shares of the requests, and of the outage for the kill in it."""
-
-_ALWAYS = 2
-"""Kills that fall outside the outage; a third one falls into it."""
-
-_BACK_SECONDS = 120.0
-_QUIET_SECONDS = 60.0
+_GLANCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Chaos:
     Attributes:
         requests: How many.
         concurrency: So many at once.
-        kills: How often the router is killed, at most three times.
+        kills: How often the router is killed, spread over the run.
         outage: Seconds without a database.
         seed: Decides every request's fate.
         slowness: About how many seconds answers take.
@@ -60,150 +63,127 @@ class Chaos:
     slowness: float = 0.6
 
 
-@dataclass(slots=True)
-class Router:
-    """A router that comes back whenever it was killed."""
-
-    folder: Path
-    port: int
-    environment: dict[str, str]
-    program: RouterProgram | None = None
-    killed_at: list[float] = field(default_factory=list)
-    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
-
-    @property
-    def url(self) -> str:
-        """Its address, whether it runs or not."""
-        return f"http://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        """Start it, again and again until its database lets it."""
-        async with asyncio.timeout(_BACK_SECONDS):
-            while True:
-                with contextlib.suppress(AssertionError):
-                    starting = router_program(self.folder, self.port, **self.environment)
-                    self.program = await self.stack.enter_async_context(starting)
-                    return
-                await asyncio.sleep(0.2)
-
-    async def kill(self) -> None:
-        """Kill it (SIGKILL) and start it again."""
-        assert self.program is not None
-        self.killed_at.append(time.monotonic())
-        self.program.process.kill()
-        await self.program.process.wait()
-        await self.start()
-
-
 async def run_chaos(
-    folder: Path,
-    port: int,
-    database: Database,
-    chaos: Chaos,
-    environment: Mapping[str, str],
-    say: Callable[[str], None] = lambda _: None,
+    folder: Path, port: int, database: Database, chaos: Chaos, say: Callable[[str], None] = lambda _: None
 ) -> Verdict:
     """Run the load and everything that goes wrong, wait until it is quiet, and compare."""
     tiers = folder / "tiers.yaml"
     tiers.write_text(_TIERS)
-    async with Providers(chaos.seed, chaos.slowness).running() as providers:
+    fates = Fates(chaos.seed, chaos.slowness)
+    async with Providers(fates).running() as providers:
         variables = {
-            "PROVIDER_URL_OPENAI": f"{providers.url}/first/v1",
-            "PROVIDER_URL_MISTRAL": f"{providers.url}/second/v1",
+            "PROVIDER_URL_OPENAI": f"{providers.url}/openai/v1",
+            "PROVIDER_URL_MISTRAL": f"{providers.url}/mistral/v1",
             "MANAGED_LLM_KEY_OPENAI": MANAGED_KEY,
             "MANAGED_LLM_KEY_MISTRAL": MANAGED_KEY,
             "TIERS_FILE": str(tiers),
-            "ROUTER_DATABASE_TIMEOUT": "2",
-            **environment,
+            "ROUTER_DATABASE_TIMEOUT": f"{database.patience(chaos.requests):g}",
         }
-        router = Router(folder, port, variables)
-        async with router.stack:
-            await router.start()
-            async with httpx.AsyncClient(base_url=router.url, timeout=30) as http:
-                callers = Callers(router.url, await _agents(http), chaos.seed, chaos.slowness)
-                await _load(router, database, callers, chaos, say)
-                say("load is over; waiting for the last rows")
-                waiting = await _quiet(http)
-                summary = await _summary(http)
-            verdict = judge(callers.seen, router.killed_at, providers.told, database.read(), summary)
-            status, said = await run_to_end("reconcile", **variables, ROUTER_DATA_DIR=str(folder / "data"))
-        if waiting:
-            verdict.differences.insert(0, f"{waiting} rows still wait; the router says: {_tail(folder)}")
-        if status:
-            verdict.differ(f"reconcile ended with {status}: {said[-600:]}")
+        router = KilledRouter(folder, port, variables | dict(database.environment))
+        await router.start()
+        try:
+            tokens = await router.agents(_MARKS, _PLAN_AGENTS, _TIER)
+            run = _Run(chaos, router, database, Callers(router.url, router.present, tokens, fates, _MARKS), say)
+            await run.to_the_end()
+            say("the load is over")
+            unquiet, summary = await router.quiet(say), await router.summary()
+            books = await asyncio.to_thread(database.read)
+            say("waiting for `vutler-router reconcile`")
+            unreconciled = await router.reconcile()
+        finally:
+            await router.stop()
+    plan = _INCLUDED_TOKENS, _PRICE_PER_MILLION * _NANOS_PER_MILLIONTH
+    seen, attempts = run.callers.seen, providers.attempts
+    verdict = judge(Evidence(fates, _MARKS, plan, seen, attempts, router.absences, books, summary))
+    verdict.figures["answers seen whole whose rows only the journal had at a kill"] = run.only_in_journal
+    verdict.differences[:0] = filter(None, [unquiet, unreconciled])
+    if run.missed:
+        verdict.differ(f"nobody asked any more at {run.missed} of the kills: let there be more requests")
     return verdict
 
 
-async def _load(router: Router, database: Database, callers: Callers, chaos: Chaos, say: Callable[[str], None]) -> None:
-    """Let callers call while things break: a kill, an outage with a kill near its end, a kill."""
-    loading = asyncio.create_task(callers.run(chaos.requests, chaos.concurrency))
+@dataclass(slots=True)
+class _Run:
+    """The load, and what goes wrong beside it.
 
-    async def kill_after(share: float) -> None:
-        await _progress(callers, loading, share * chaos.requests)
-        say(f"{len(callers.seen):,} requests are over: kill -9")
-        await router.kill()
+    Attributes:
+        only_in_journal: Answers that callers had seen whole and that no database knew of when the router was killed.
+        missed: Kills for which it was too late.
+    """
 
-    if chaos.kills > 0:
-        await kill_after(_FIRST_KILL)
-    await _progress(callers, loading, _OUTAGE * chaos.requests)
-    say(f"{len(callers.seen):,} requests are over: the database is away for {chaos.outage:g} s")
-    away = asyncio.create_task(database.be_away(chaos.outage))
-    await asyncio.sleep(_NEARLY * chaos.outage)
-    if chaos.kills > _ALWAYS:
-        await kill_after(0)
-    await away
-    say(f"{len(callers.seen):,} requests are over: the database is back")
-    if chaos.kills > 1:
-        await kill_after(_LAST_KILL)
-    await loading
+    chaos: Chaos
+    router: KilledRouter
+    database: Database
+    callers: Callers
+    say: Callable[[str], None]
+    only_in_journal: int = 0
+    missed: int = 0
 
+    async def to_the_end(self) -> None:
+        """Return when every request is over and everything is back."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._break_things())
+            group.create_task(self.callers.run(self.chaos.requests, self.chaos.concurrency))
 
-async def _progress(callers: Callers, loading: "asyncio.Task[None]", requests: float) -> None:
-    """Wait until so many requests are over."""
-    while len(callers.seen) < requests and not loading.done():  # noqa: ASYNC110 - only a count tells
-        await asyncio.sleep(0.02)
+    async def _break_things(self) -> None:
+        """Kill and cut off in turn.
 
+        A router does not start without its database, so the kill in the outage comes near its end, or when too few
+        requests are left for the later ones.
+        """
+        chance = random.Random(self.chaos.seed)  # noqa: S311 - repeatable on purpose
+        shares = sorted(_LATE + (_CRASH - _LATE) * chance.random() for _ in range(self.chaos.kills - _SPECIAL))
+        if self.chaos.kills > 0:
+            await self._kill_at(_EARLY * (0.5 + 0.5 * chance.random()))
+        await self._progress(_OUTAGE)
+        await self._be_away(kill=self.chaos.kills > 1)
+        for share in shares:
+            await self._kill_at(share)
+        await self._progress(_CRASH)
+        self._tell("kill -9 of the database, if it is a server")
+        await self.database.crash()
 
-async def _quiet(http: httpx.AsyncClient) -> int:
-    """Wait until every row is in the database; return how many are not after a minute."""
-    waiting = -1
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_QUIET_SECONDS):
-            while waiting:
-                await asyncio.sleep(0.5)
-                lines = (await http.get("/metrics", headers=_ADMIN)).text.splitlines()
-                waiting = sum(int(float(line.split()[-1])) for line in lines if line.startswith(_WAITING))
-    return waiting
+    async def _be_away(self, *, kill: bool) -> None:
+        self._tell(f"the database is away for {self.chaos.outage:g} s")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.database.be_away(self.chaos.outage))
+            if kill:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_NEARLY * self.chaos.outage):
+                        await self._progress(_LATE)
+                await self._kill_at(0)
+        self._tell("the database is back")
 
+    async def _kill_at(self, share: float) -> None:
+        """Kill the router in the worst moment: when somebody has just seen the end of an answer."""
+        await self._progress(share)
+        if len(self.callers.seen) == self.chaos.requests:
+            self.missed += 1
+            return
+        self.callers.at_next_end = self.router.kill
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self.router.gone()
+        if self.callers.at_next_end is not None:
+            self.callers.at_next_end = None
+            self.router.kill()
+        await self.router.gone()
+        self._tell("kill -9 of the router")
+        await self._compare_journal()
+        await self.router.start()
+        self._tell("the router is back")
 
-async def _summary(http: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await http.get("/api/v1/usage/summary", params={"period": "month"}, headers=_ADMIN)
-    found: dict[str, Any] = answer.raise_for_status().json()
-    return found
+    async def _progress(self, share: float) -> None:
+        """Wait until such a share of all requests is over."""
+        while len(self.callers.seen) < share * self.chaos.requests:  # noqa: ASYNC110 - only a count tells
+            await asyncio.sleep(0.01)
 
+    async def _compare_journal(self) -> None:
+        """Count what would be lost now without the journal; a server that is held still cannot be asked."""
+        whole = {one.request_id for one in self.callers.seen if one.sight is Sight.WHOLE}
+        with contextlib.suppress(PyMongoError):
+            books = await asyncio.to_thread(self.database.read, _GLANCE_SECONDS)
+            self.only_in_journal += len(whole - {row["request_id"] for row in books.rows})
 
-async def _agents(http: httpx.AsyncClient) -> Sequence[str]:
-    """Make agents on keys of their own and on a plan; return their tokens."""
-    tokens = []
-    for number in range(_BYOKEY_AGENTS + _PLAN_AGENTS):
-        name = f"team-{number % 3}.agent-{number}"
-        created = await http.post("/api/v1/agents", json={"id": name}, headers=_ADMIN)
-        own = {
-            "provider": "openai",
-            "model": "gpt-4o-mini",
-            "api_key": f"sk-of-agent-{number}-0123456789",
-            "fallbacks": [{"provider": "mistral", "model": "mistral-small", "api_key": f"key-of-agent-{number}-0123"}],
-        }
-        settings = own if number < _BYOKEY_AGENTS else {"managed": True, "tier": "small"}
-        stored = await http.put(f"/api/v1/agents/{name}/llm-config", json=settings, headers=_ADMIN)
-        stored.raise_for_status()
-        tokens.append(created.raise_for_status().json()["token"])
-    return tokens
-
-
-def _tail(folder: Path) -> str:
-    return (folder / "router.log").read_text()[-3_000:]
-
-
-_WAITING = "vutler_ledger_rows_waiting "
-_ADMIN = {"authorization": f"Bearer {ADMIN_TOKEN}"}
+    def _tell(self, what: str) -> None:
+        self.say(f"{len(self.callers.seen):>6,} of {self.chaos.requests:,} requests are over: {what}")

@@ -1,40 +1,54 @@
-"""Two providers in one server, which do to each request what its fate says and remember what they answered."""
+"""Two providers in one server, which do to each request what its fate says and remember what they did."""
 
 import asyncio
 import contextlib
 import json
+import math
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from aiohttp import web
+from tests.chaos.fates import Fate, Fates, Trouble
+from tests.chaos.marks import WORD, number_in, usage_of
+from tests.chaos.server import Channel, Received, serving
 
-from tests.chaos.fates import Fate, Trouble, completion_tokens, fate_of, prompt_tokens
+__all__ = ["FIRST", "MANAGED_KEY", "SECOND", "Attempt", "Outcome", "Providers"]
 
-__all__ = ["MANAGED_KEY", "MARK", "Providers"]
+FIRST, SECOND = "openai", "mistral"
+"""Who is asked, and who stands in. Leaving the one stops its bill; what the other has begun, the router reads on."""
 
 MANAGED_KEY = "sk-of-the-platform"
 """A key that everybody on a plan shares: it is never refused for its rate, or they would all slow down."""
 
-MARK = "chaos "
-"""Stands before a request's number in its message."""
-
 _FAILURES = {Trouble.FAILS: 500, Trouble.OVERLOADED: 503, Trouble.LIMITED: 429}
+_ERROR = b'{"error":{"message":"chaos","type":"server_error"}}'
+
+
+class Outcome(StrEnum):
+    """What became of an attempt, as its provider saw it."""
+
+    REFUSED = "refused"
+    CUT = "cut off"
+    BROKEN = "ended by an error event"
+    WHOLE = "answered whole"
+    LEFT = "left by the router"
 
 
 @dataclass(slots=True)
-class Told:
-    """What a provider did with one request; each counted once per attempt.
+class Attempt:
+    """One request to one provider; moments are of the monotonic clock."""
 
-    Attributes:
-        asked: Attempts.
-        whole: Answers given to the last byte.
-        partial: Answers that began and did not come to their end.
-    """
+    provider: str
+    begun: float
+    ended: float = math.inf
+    outcome: Outcome = Outcome.LEFT
 
-    asked: int = 0
-    whole: int = 0
-    partial: int = 0
+    @property
+    def answered(self) -> bool:
+        """Whether an answer was given or begun."""
+        return self.outcome is not Outcome.REFUSED
 
 
 @dataclass(slots=True)
@@ -42,104 +56,85 @@ class Providers:
     """The server, and what it remembers.
 
     Attributes:
-        told: By request number, what both providers did with it.
+        attempts: By request number, in order.
     """
 
-    seed: int
-    slowness: float
+    fates: Fates
     url: str = ""
-    told: defaultdict[int, Told] = field(default_factory=lambda: defaultdict(Told))
+    attempts: defaultdict[int, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Providers"]:
-        """Serve for the life of the block."""
-        app = web.Application(client_max_size=1 << 20)
-        app.router.add_post("/{provider}/v1/chat/completions", self._serve)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
+        """Serve `/<provider>/v1` for the life of the block."""
+        async with serving(self._serve) as self.url:
             yield self
-        finally:
-            await runner.cleanup()
 
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        number = int(body["messages"][-1]["content"].removeprefix(MARK))
-        fate = fate_of(self.seed, number, self.slowness)
-        trouble = fate.first if request.match_info["provider"] == "first" else fate.second
-        if trouble is Trouble.LIMITED and MANAGED_KEY in request.headers["authorization"]:
-            trouble = Trouble.FAILS
-        told = self.told[number]
-        told.asked += 1
-        if trouble in _FAILURES:
-            headers = {"retry-after": "1"} if trouble is Trouble.LIMITED else {}
-            error = {"error": {"message": "chaos", "type": "server_error"}}
-            return web.json_response(error, status=_FAILURES[trouble], headers=headers)
-        if trouble is Trouble.HANGS_UP:
-            _abort(request)
-            return web.Response()
+    async def _serve(self, received: Received, channel: Channel) -> None:
+        number = number_in(json.loads(received.body)["messages"][-1]["content"])
+        attempt = Attempt(received.path.split("/")[1], time.monotonic())
+        self.attempts[number].append(attempt)
         try:
-            if fate.streamed:
-                return await self._stream(request, number, fate, trouble, told)
-            return await self._whole(request, number, fate, told)
-        except ConnectionResetError:  # whoever asked is gone
-            return web.Response()
+            await self._answer(received, channel, number, attempt)
+        except ConnectionError:  # whoever asked is gone
+            pass
+        finally:
+            attempt.ended = time.monotonic()
 
-    async def _whole(self, request: web.Request, number: int, fate: Fate, told: Told) -> web.StreamResponse:
-        told.partial += 1
-        await asyncio.sleep(fate.seconds)
-        message = {"role": "assistant", "content": "x" * 40}
-        body = {
-            "id": f"a-{number}",
-            "object": "chat.completion",
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            "usage": _usage(number),
-        }
-        response = web.json_response(body)
-        await response.prepare(request)
-        await response.write_eof()
-        told.partial -= 1
-        told.whole += 1
-        return response
-
-    async def _stream(
-        self, request: web.Request, number: int, fate: Fate, trouble: Trouble, told: Told
-    ) -> web.StreamResponse:
-        told.partial += 1
-        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await response.prepare(request)
-        for piece in range(fate.pieces):
-            await response.write(_event(number, {"delta": {"content": "word "}, "index": 0, "finish_reason": None}))
-            await asyncio.sleep(fate.seconds / fate.pieces)
-            if piece == 0 and trouble is Trouble.CUTS:
-                _abort(request)
-                return response
-            if piece == 0 and trouble is Trouble.BREAKS:
-                await response.write(b'data: {"error":{"message":"chaos","type":"server_error"}}\n\n')
-                await response.write_eof()
-                return response
-        await response.write(_event(number, {"delta": {}, "index": 0, "finish_reason": "stop"}))
-        usage = {"id": f"a-{number}", "object": "chat.completion.chunk", "choices": [], "usage": _usage(number)}
-        await response.write(b"data: " + json.dumps(usage).encode() + b"\n\ndata: [DONE]\n\n")
-        await response.write_eof()
-        told.partial -= 1
-        told.whole += 1
-        return response
+    async def _answer(self, received: Received, channel: Channel, number: int, attempt: Attempt) -> None:
+        fate = self.fates.of(number)
+        trouble = fate.first if attempt.provider == FIRST else fate.second
+        if trouble is Trouble.LIMITED and MANAGED_KEY in received.headers["authorization"]:
+            trouble = Trouble.FAILS
+        if trouble is Trouble.HANGS_UP:
+            attempt.outcome = Outcome.REFUSED
+            channel.abort()
+        elif trouble in _FAILURES:
+            attempt.outcome = Outcome.REFUSED
+            headers = {"retry-after": "1"} if trouble is Trouble.LIMITED else {}
+            await channel.send_whole(_FAILURES[trouble], _ERROR, **headers)
+        elif fate.streamed:
+            attempt.outcome = await _stream(channel, number, fate, trouble)
+        else:
+            await asyncio.sleep(fate.seconds)
+            await channel.send_whole(200, _completion(number, fate))
+            attempt.outcome = Outcome.WHOLE
 
 
-def _usage(number: int) -> dict[str, int]:
-    prompt, completion = prompt_tokens(number), completion_tokens(number)
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+async def _stream(channel: Channel, number: int, fate: Fate, trouble: Trouble) -> Outcome:
+    await channel.begin_stream()
+    for piece in range(fate.pieces):
+        choice = {"index": 0, "delta": {"content": WORD}, "finish_reason": None}
+        await channel.send_piece(_event(number, choices=[choice]))
+        await asyncio.sleep(fate.seconds / fate.pieces)
+        if piece == 0 and trouble is Trouble.CUTS:
+            channel.abort()
+            return Outcome.CUT
+        if piece == 0 and trouble is Trouble.BREAKS:
+            await channel.end_stream(b"data: " + _ERROR + b"\n\n")
+            return Outcome.BROKEN
+    await channel.send_piece(_event(number, choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}]))
+    await channel.end_stream(_event(number, choices=[], usage=_usage(number)) + b"data: [DONE]\n\n")
+    return Outcome.WHOLE
 
 
-def _event(number: int, choice: dict[str, object]) -> bytes:
-    chunk = {"id": f"a-{number}", "object": "chat.completion.chunk", "choices": [choice]}
+def _completion(number: int, fate: Fate) -> bytes:
+    message = {"role": "assistant", "content": WORD * fate.pieces}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    body = {"id": f"a-{number}", "object": "chat.completion", "choices": [choice], "usage": _usage(number)}
+    return json.dumps(body).encode()
+
+
+def _event(number: int, **fields: object) -> bytes:
+    chunk = {"id": f"a-{number}", "object": "chat.completion.chunk", **fields}
     return b"data: " + json.dumps(chunk).encode() + b"\n\n"
 
 
-def _abort(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
+def _usage(number: int) -> dict[str, object]:
+    usage = usage_of(number)
+    return {
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "total_tokens": usage.total,
+        "prompt_tokens_details": {"cached_tokens": usage.cached},
+        "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
+    }

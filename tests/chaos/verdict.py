@@ -1,22 +1,45 @@
 """Compares what callers saw, what providers answered, and what the books say."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from typing_extensions import override
 
-from tests.chaos.books import AMOUNTS, Books
+from tests.chaos.accounts import Account, Record, hit
+from tests.chaos.books import Books
 from tests.chaos.callers import Seen, Sight
-from tests.chaos.fates import completion_tokens, number_of
-from tests.chaos.upstream import Told
+from tests.chaos.fates import Fates
+from tests.chaos.marks import Marks
+from tests.chaos.router import Absence
+from tests.chaos.rules import faults
+from tests.chaos.sums import Plan, unequal_sums
+from tests.chaos.upstream import Attempt, Outcome
 
-__all__ = ["Verdict", "judge"]
+__all__ = ["Evidence", "Verdict", "judge"]
 
 _MOST_SHOWN = 20
-_READ_ON_SECONDS = 2.0
-"""How long an answer that its caller left may still be read on, before it has a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was seen and written in a run.
+
+    Attributes:
+        attempts: What the providers saw, by request number.
+        absences: When the router was killed.
+        summary: The API's, of the month.
+    """
+
+    fates: Fates
+    marks: Marks
+    plan: Plan
+    seen: Sequence[Seen]
+    attempts: Mapping[int, Sequence[Attempt]]
+    absences: Sequence[Absence]
+    books: Books
+    summary: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -37,109 +60,94 @@ class Verdict:
 
     @override
     def __str__(self) -> str:
-        lines = [f"{count:>9,}  {what}" for what, count in self.figures.items()]
+        lines = [f"{count:>13,}  {what}" for what, count in self.figures.items()]
         shown = self.differences[:_MOST_SHOWN]
         more = len(self.differences) - len(shown)
         lines += [f"DIFFERENCE: {difference}" for difference in shown] + ([f"and {more} more"] if more > 0 else [])
-        return "\n".join(lines)
+        return "\n".join([*lines, "the books agree" if not self.differences else "the books do NOT agree"])
 
 
-def judge(
-    seen: Sequence[Seen],
-    killed_at: Sequence[float],
-    told: Mapping[int, Told],
-    books: Books,
-    summary: Mapping[str, Any],
-) -> Verdict:
-    """Compare everything with everything; `killed_at` is when the router was killed, on the callers' clock."""
-    verdict = Verdict()
-    named = {row["request_id"]: row for row in books.rows}
-    if len(named) != len(books.rows):
-        verdict.differ(f"{len(books.rows) - len(named)} request ids have two rows")
-    by_number: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
+def judge(evidence: Evidence) -> Verdict:
+    """Compare everything with everything."""
+    verdict, books = Verdict(), evidence.books
+    for name, times in Counter(row["request_id"] for row in books.rows).items():
+        if times > 1:
+            verdict.differ(f"{times} rows have the request id {name}")
+    owned: defaultdict[int, list[Record]] = defaultdict(list)
     for row in books.rows:
-        number = number_of(row["tokens_input"])
-        if number is not None:
-            by_number[number].append(row)
-    _compare_answers(verdict, seen, killed_at, told, named, by_number)
-    _compare_rows(verdict, told, by_number)
-    _compare_totals(verdict, books, summary)
-    sights = Counter(one.sight for one in seen)
-    verdict.figures |= {f"requests: {sight.value}": sights[sight] for sight in Sight}
-    failures = Counter(one.status for one in seen if one.sight is Sight.FAILED)
-    verdict.figures |= {f"failures with status {status}": count for status, count in sorted(failures.items())}
-    verdict.figures["answers that providers gave to the last byte"] = sum(one.whole for one in told.values())
-    verdict.figures["rows"] = len(books.rows)
-    verdict.figures["of them estimated"] = sum(row["usage_source"] == "estimated" for row in books.rows)
+        owned[evidence.marks.owner(row)].append(row)
+    accounts = [_account(evidence, seen, owned.pop(seen.number, [])) for seen in evidence.seen]
+    for account in accounts:
+        verdict.differences += [f"{account}: {fault}" for fault in faults(account)]
+        verdict.differences += [f"{account}: the row is of {row['agent_id']}" for row in _strays(account, evidence)]
+    for number, rows in owned.items():
+        verdict.differ(f"nobody sent request {number}, and there are rows of it: {[dict(row) for row in rows]}")
+    verdict.differences += unequal_sums(books, evidence.summary, evidence.plan)
+    verdict.figures |= _told(accounts) | _written(accounts, books) | _at_kills(accounts, evidence.absences)
     return verdict
 
 
-def _compare_answers(
-    verdict: Verdict,
-    seen: Iterable[Seen],
-    killed_at: Sequence[float],
-    told: Mapping[int, Told],
-    named: Mapping[str, Mapping[str, Any]],
-    by_number: Mapping[int, Sequence[Mapping[str, Any]]],
-) -> None:
-    """Look for the row of each answer, by its caller and by its provider."""
-    lost_whole = lost_without = left_without = 0
-    for one in seen:
-        rows, answered = by_number.get(one.number, ()), told[one.number].whole
-        match one.sight:
-            case Sight.WHOLE if [row["request_id"] for row in rows] != [one.request_id]:
-                verdict.differ(f"request {one.number} was answered as {one.request_id}; its rows: {_names(rows)}")
-            case Sight.FAILED if one.request_id in named:
-                verdict.differ(f"request {one.number} failed with {one.status} and has a row")
-            case Sight.BROKEN if one.request_id not in named:
-                verdict.differ(f"request {one.number} broke off as {one.request_id} and has no row")
-            case Sight.LOST if answered:
-                lost_whole += 1
-                lost_without += not rows
-            case Sight.LEFT if one.request_id and one.request_id not in named:
-                if any(0 <= killed - one.at < _READ_ON_SECONDS for killed in killed_at):
-                    left_without += 1
-                else:
-                    verdict.differ(f"request {one.number} was left as {one.request_id} and has no row")
-    verdict.figures["answered while the router was killed"] = lost_whole
-    verdict.figures["of them without a row, and without an end for their caller"] = lost_without
-    verdict.figures["left so shortly before a kill that they have no row"] = left_without
+def _account(evidence: Evidence, seen: Seen, rows: Sequence[Record]) -> Account:
+    attempts = evidence.attempts.get(seen.number, ())
+    return Account(seen, evidence.fates.of(seen.number), attempts, rows, hit(seen, attempts, evidence.absences))
 
 
-def _compare_rows(
-    verdict: Verdict, told: Mapping[int, Told], by_number: Mapping[int, Sequence[Mapping[str, Any]]]
-) -> None:
-    """Look for an answer to each row, with the same tokens."""
-    for number, rows in by_number.items():
-        if len(rows) > 1:
-            verdict.differ(f"request {number} has {len(rows)} rows: {_names(rows)}")
-        if told[number].whole < 1:
-            verdict.differ(f"request {number} has a row and no provider answered it: {_names(rows)}")
-        for row in rows:
-            if row["tokens_output"] != completion_tokens(number):
-                verdict.differ(
-                    f"request {number}: {row['tokens_output']} output tokens, not {completion_tokens(number)}"
-                )
+def _strays(account: Account, evidence: Evidence) -> Sequence[Record]:
+    """Return rows that another agent would pay for."""
+    return [row for row in account.rows if row["agent_id"] != evidence.marks.agent_of(account.number)]
 
 
-def _compare_totals(verdict: Verdict, books: Books, summary: Mapping[str, Any]) -> None:
-    """Add rows, day totals and overage records up."""
-    requests = sum(total["requests"] for total in books.totals)
-    if not len(books.rows) == requests == summary["requests"]:
-        verdict.differ(f"{len(books.rows)} rows, {requests} in day totals, {summary['requests']} in the summary")
-    for name in AMOUNTS:
-        rows, totals = (sum(record[name] for record in records) for records in (books.rows, books.totals))
-        if rows != totals:
-            verdict.differ(f"{name}: rows say {rows}, day totals {totals}")
-    for name in ("tokens_input", "tokens_output", "tokens_total"):
-        if summary[name] != sum(row[name] for row in books.rows):
-            verdict.differ(f"{name}: the summary says {summary[name]}")
-    beyond = [sum(record[name] for record in books.overages) for name in ("tokens", "price")]
-    counted = [sum(row[name] for row in books.rows) for name in ("overage_tokens", "price_total")]
-    if beyond != counted:
-        verdict.differ(f"beyond plans: records say {beyond}, rows {counted}")
-    verdict.figures["tokens beyond plans"] = counted[0]
+def _told(accounts: Sequence[Account]) -> dict[str, int]:
+    sights = Counter(account.seen.sight for account in accounts)
+    outcomes = Counter((attempt.provider, attempt.outcome) for account in accounts for attempt in account.attempts)
+    return {
+        "requests": len(accounts),
+        **{f"  callers: {sight.value}": sights[sight] for sight in Sight},
+        **{
+            f"  {provider}: {outcome.value}": outcomes[provider, outcome]
+            for provider in sorted({provider for provider, _ in outcomes})
+            for outcome in Outcome
+        },
+    }
 
 
-def _names(rows: Iterable[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{row['request_id']} ({row['status']}, {row['provider']})" for row in rows) or "none"
+def _written(accounts: Sequence[Account], books: Books) -> dict[str, int]:
+    statuses = Counter(row["status"] for row in books.rows)
+    answered = [account for account in accounts if account.answered]
+    without = [account for account in answered if not account.rows]
+    return {
+        "rows": len(books.rows),
+        **{f"  {status}": count for status, count in sorted(statuses.items())},
+        "  estimated": sum(row["usage_source"] == "estimated" for row in books.rows),
+        "  tokens in them": sum(row["tokens_total"] for row in books.rows),
+        "  tokens beyond plans": sum(row["overage_tokens"] for row in books.rows),
+        "requests that a provider answered, if only in part": len(answered),
+        "  with one row": len(answered) - len(without),
+        "  without a row, and the router was killed meanwhile": sum(account.killed for account in without),
+        "  without a row, for no reason": sum(not account.killed for account in without),
+        "requests that were refused and have a row: their callers left meanwhile": sum(
+            bool(account.rows) for account in accounts if account.attempts and not account.answered
+        ),
+        "requests that never reached a provider and have a row": sum(
+            bool(account.rows) for account in accounts if not account.attempts
+        ),
+    }
+
+
+def _at_kills(accounts: Sequence[Account], absences: Sequence[Absence]) -> dict[str, int]:
+    lost = [account for account in accounts if account.seen.sight is Sight.LOST]
+    without = [account for account in lost if account.whole and not account.rows]
+    return {
+        "callers cut off by a kill": len(lost),
+        "  with a row all the same": sum(bool(account.rows) for account in lost),
+        "  without a row, though a provider answered whole": len(without),
+        "  at most so many milliseconds before it": max(
+            (round(1_000 * _before(account.whole[-1].ended, absences)) for account in without), default=0
+        ),
+    }
+
+
+def _before(moment: float, absences: Sequence[Absence]) -> float:
+    """Return the seconds from a moment to the kill next to it; none for what went to a dead router."""
+    nearest = min((absence.killed for absence in absences), key=lambda killed: abs(killed - moment))
+    return max(0.0, nearest - moment)

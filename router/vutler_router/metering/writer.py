@@ -91,8 +91,10 @@ class LedgerWriter:
         safe = self._journal.add(entry)
         self._idle.clear()
         self._added.set()
-        await safe
-        self._recorded += 1
+        try:
+            await safe
+        finally:
+            self._recorded += 1  # a caller who leaves meanwhile changes nothing: the journal has the row
 
     async def flush(self) -> None:
         """Wait until every row recorded so far is in the database."""
