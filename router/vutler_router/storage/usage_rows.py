@@ -9,8 +9,9 @@ from vutler_router.domain.money import Nanos
 from vutler_router.domain.plans import PlanTerms
 from vutler_router.metering.batches import Batch
 from vutler_router.metering.ledger import Entry
+from vutler_router.metering.totals import DayKey
 
-__all__ = ["ENTRY_NAMES", "batch_mark", "entry_from_object", "entry_values"]
+__all__ = ["ENTRY_NAMES", "batch_mark", "entry_from_object", "entry_values", "key_values"]
 
 ENTRY_NAMES: Final = (
     "request_id",
@@ -102,3 +103,17 @@ def entry_from_object(stored: Mapping[str, object]) -> Entry:
 def batch_mark(batch: Batch) -> str:
     """Name a batch, as its rows remember it: the writer, a slash, the number."""
     return f"{batch.writer}/{batch.number}"
+
+
+def key_values(key: DayKey) -> tuple[str, ...]:
+    """Return what a day total is kept by: the day as an ISO date, then the fields of `DayKey` in their order."""
+    return (
+        key.day.isoformat(),
+        key.agent_id,
+        key.workspace_id,
+        key.provider,
+        key.model,
+        key.tier,
+        key.category,
+        key.request_type,
+    )

@@ -8,6 +8,7 @@ from vutler_router.metering.audit import DayLine, MonthLine, WriterLine
 from vutler_router.metering.overage import MonthUse
 from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums
 from vutler_router.storage.sqlite.connection import Database, Value
+from vutler_router.storage.usage_rows import key_values
 
 __all__ = ["SqliteLedgerAudit"]
 
@@ -120,7 +121,7 @@ class SqliteLedgerAudit:
 
     async def mend_day(self, line: DayLine) -> bool:
         """See `LedgerAudit.mend_day`."""
-        key = _key_values(line.key)
+        key = key_values(line.key)
         names = ", ".join(SUM_NAMES)
         async with self._database.transaction() as transaction:
             found = await transaction.read(f"SELECT {names} FROM usage_daily WHERE {_TOTAL}", key)  # noqa: S608
@@ -152,19 +153,6 @@ def _days_of(month: str) -> tuple[str, str]:
     """Return a month's first day and the first one after it."""
     first = date.fromisoformat(f"{month}-01")
     return first.isoformat(), (first + timedelta(days=32)).replace(day=1).isoformat()
-
-
-def _key_values(key: DayKey) -> tuple[str, ...]:
-    return (
-        key.day.isoformat(),
-        key.agent_id,
-        key.workspace_id,
-        key.provider,
-        key.model,
-        key.tier,
-        key.category,
-        key.request_type,
-    )
 
 
 def _sums(amounts: Sequence[Value]) -> Sums:

@@ -11,7 +11,7 @@ from vutler_router.metering.ledger import Entry
 from vutler_router.metering.overage import AgentMonth, Overage, judged, overages_of, plan_use
 from vutler_router.metering.totals import SUM_NAMES, DayKey, Sums, sum_by_day
 from vutler_router.storage.sqlite.connection import Database, Transaction, Value
-from vutler_router.storage.usage_rows import ENTRY_NAMES, batch_mark, entry_values
+from vutler_router.storage.usage_rows import ENTRY_NAMES, batch_mark, entry_values, key_values
 
 __all__ = ["SqliteLedgerStore"]
 
@@ -140,14 +140,4 @@ def _second(day: date, hour: int, minute: int, second: int) -> str:
 
 
 def _total(key: DayKey, sums: Sums) -> tuple[Value, ...]:
-    return (
-        key.day.isoformat(),
-        key.agent_id,
-        key.workspace_id,
-        key.provider,
-        key.model,
-        key.tier,
-        key.category,
-        key.request_type,
-        *sums.amounts(),
-    )
+    return (*key_values(key), *sums.amounts())
