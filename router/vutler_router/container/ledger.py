@@ -23,7 +23,9 @@ async def opened_ledger(
     on_written: Callable[[Sequence[Entry]], None],
 ) -> LedgerWriter:
     """Open the journal and begin to bring its rows to the database, what earlier processes left included."""
-    own, abandoned = await open_spools(settings.spool_folder, lambda: metrics.answers)
+    own, abandoned = await open_spools(
+        settings.spool_folder, lambda: metrics.answers, sync_each=settings.ledger_sync == "always"
+    )
     ledger = LedgerWriter(own, storage.ledger, capacity=settings.ledger_queue, on_written=on_written)
     ledger.start()
     stack.push_async_callback(ledger.aclose)

@@ -38,6 +38,7 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_SHUTDOWN_GRACE": "shutdown_grace",
     "ROUTER_DATABASE_TIMEOUT": "database_timeout",
     "ROUTER_LEDGER_QUEUE": "ledger_queue",
+    "ROUTER_LEDGER_SYNC": "ledger_sync",
     "ROUTER_ALERT_THRESHOLDS": "alert_thresholds",
     "ROUTER_ALERT_WEBHOOK_URL": "alert_webhook_url",
     "ROUTER_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",

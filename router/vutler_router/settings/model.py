@@ -154,6 +154,10 @@ class Settings(BaseModel):
     ledger_queue: int = Field(1_000_000, ge=100)
     """`ROUTER_LEDGER_QUEUE`: usage rows kept on disk for a database that is away before new requests are refused."""
 
+    ledger_sync: Literal["always", "soon"] = "always"
+    """`ROUTER_LEDGER_SYNC`: `always` syncs a usage row to disk before its caller sees the end of the answer; `soon`
+    only writes it by then, which outlives a killed router, and syncs it 0.1 s later: a power cut may lose such rows."""
+
     alert_thresholds: Thresholds = (80, 100)
     """`ROUTER_ALERT_THRESHOLDS`: per cent of a plan or budget at which people are told, each once a month; that all of
     it is used (100) is told in any case."""

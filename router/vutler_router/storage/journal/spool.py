@@ -63,9 +63,12 @@ class Spool(Journal):
         lock: The open lock file that makes it ours.
         remains: What an earlier run left.
         answered: How many answers this process has counted.
+        sync_each: Whether a row is synced, and not only written, before it is called safe.
     """
 
-    def __init__(self, folder: Path, lock: int, remains: Remains, answered: Callable[[], int]) -> None:
+    def __init__(
+        self, folder: Path, lock: int, remains: Remains, answered: Callable[[], int], *, sync_each: bool = True
+    ) -> None:
         self._folder = folder
         self._lock = lock
         self._count_answered = answered
@@ -81,12 +84,12 @@ class Spool(Journal):
         self._in_memory = 0
         self._batch: Batch | None = None
         self._start = 0
-        self._begin(remains)
+        self._begin(remains, sync_each=sync_each)
 
-    def _begin(self, remains: Remains) -> None:
+    def _begin(self, remains: Remains, *, sync_each: bool) -> None:
         """Close what was left open, and go on in a new file."""
         last = remains.paths[-1] if remains.paths else self._path(1)
-        self._committer = Committer(last, asyncio.get_running_loop())
+        self._committer = Committer(last, asyncio.get_running_loop(), sync_each=sync_each)
         if remains.open_rows:
             self._number += 1
             closed = _Closed(self._number, self._answered, remains.open_rows, None, remains.open_place)
@@ -202,7 +205,7 @@ class Spool(Journal):
         return self._folder / f"{number:08d}{SUFFIX}"
 
 
-async def open_spools(root: Path, answered: Callable[[], int]) -> tuple[Spool, list[Spool]]:
+async def open_spools(root: Path, answered: Callable[[], int], *, sync_each: bool = True) -> tuple[Spool, list[Spool]]:
     """Return this process's journal, and those of processes that have ended and left rows.
 
     A journal belongs to the process that holds its lock, which the system takes away from a process that dies. The
@@ -215,7 +218,7 @@ async def open_spools(root: Path, answered: Callable[[], int]) -> tuple[Spool, l
         taken = await asyncio.to_thread(_take_over, root)
     except OSError as error:
         raise StorageError(f"{error.filename or root}: {error.strerror}; usage rows are kept there first.") from error
-    spools = [Spool(folder, lock, remains, answered) for folder, lock, remains in taken]
+    spools = [Spool(folder, lock, remains, answered, sync_each=sync_each) for folder, lock, remains in taken]
     return spools[0], spools[1:]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -107,6 +108,51 @@ async def test_rows_beyond_what_memory_holds_are_read_from_disk(
 
     assert found == [[f"{number}-a", f"{number}-b"] for number in range(5)]
     assert journal.waiting == 0
+
+
+async def test_a_row_is_safe_only_once_it_is_synced(journal: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = SlowDisk(monkeypatch)
+    row = journal.add(make_entry("a"))
+    await until(lambda: disk.asked > 0)
+    assert not row.done()
+
+    disk.answer.set()
+    await row
+
+
+async def test_where_syncs_may_be_late_a_row_is_safe_when_a_killed_process_would_not_lose_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, _ = await open_spools(tmp_path / "spool", lambda: 0, sync_each=False)
+    await oldest_after(journal, "first")
+    disk = SlowDisk(monkeypatch)
+    await add(journal, "a")
+
+    crash = after_crash(tmp_path)
+    await until(lambda: disk.asked > 0)
+    disk.answer.set()
+    async with crash as recovered:
+        assert [ids(batch) for batch in await drained(recovered)] == [["first"], ["a"]]
+    await journal.aclose()
+
+
+async def test_where_syncs_may_be_late_a_batch_is_given_out_only_once_it_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, _ = await open_spools(tmp_path / "spool", lambda: 0, sync_each=False)
+    await oldest_after(journal, "first")
+    journal.acknowledge(await oldest(journal))
+    disk = SlowDisk(monkeypatch)
+    await add(journal, "a")
+    journal.close_batch()
+    batch = asyncio.ensure_future(journal.oldest())
+    await until(lambda: disk.asked > 0)
+    assert not batch.done()
+
+    disk.answer.set()
+    assert ids(await oldest(journal)) == ["a"]
+    await batch
+    await journal.aclose()
 
 
 async def test_files_are_begun_anew_and_deleted_when_the_database_has_them(
@@ -240,6 +286,31 @@ class after_crash:  # noqa: N801 - reads as what it is: `async with after_crash(
 
     async def __aexit__(self, *_: object) -> None:
         await self._journal.aclose()
+
+
+class SlowDisk:
+    """Syncs when it is told to.
+
+    Attributes:
+        asked: How many syncs were begun.
+        answer: Lets them end.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self.answer = threading.Event()
+        monkeypatch.setattr(os, "fdatasync", self._sync)
+
+    def _sync(self, _file: int) -> None:
+        self.asked += 1
+        assert self.answer.wait(_WAIT_SECONDS)
+
+
+async def oldest_after(journal: Spool, request_id: str) -> Batch:
+    """Add a row, close its batch and wait until all of it is on disk."""
+    await add(journal, request_id)
+    journal.close_batch()
+    return await oldest(journal)
 
 
 async def add(journal: Spool, *request_ids: str) -> None:
