@@ -33,7 +33,8 @@ test: check ## Everything: check, databases, real API server, real node with rea
 	@$(PYTHON) -m hack.cluster binaries >/dev/null
 	-@$(PYTHON) -m hack.images build vutler openclaw >/dev/null && $(PYTHON) -m hack.images openclaw-home >/dev/null
 	@echo "==> programs of ours as processes" && $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile -m "process and not ($(REAL))"
-	@echo "==> integration and end-to-end tests" && $(BIN)/python -m pytest -v -m "$(REAL)"
+	@echo "==> databases and API server" && $(BIN)/python -m pytest -v --numprocesses 2 --dist loadfile -m "(api or database) and not node"
+	@echo "==> end to end on a real node" && $(BIN)/python -m pytest -v -m node
 
 .PHONY: demo
 demo: ## Bring up a cluster, install the chart, run an agent and ask it something
@@ -67,6 +68,12 @@ bench-fairness: .venv-bench/.ready ## Measure how long a quiet agent waits besid
 bench-ledger: .venv-bench/.ready ## Measure how long a usage row takes to be safe on disk, and how a full journal comes back
 	@.venv-bench/bin/python -m bench.ledger
 
+.PHONY: bench-operator
+bench-operator: .venv-bench/.ready ## Measure the operator with many agents on a simulated cluster (AGENTS=100,1000 ROLLOUTS=10 JSON=file)
+	@$(PYTHON) -m hack.cluster binaries etcd kube-apiserver kube-controller-manager kube-scheduler kwok >/dev/null
+	@.venv-bench/bin/python -m bench.operator $(if $(AGENTS),--agents $(AGENTS)) $(if $(ROLLOUTS),--rollouts $(ROLLOUTS)) \
+		$(if $(JSON),--json $(JSON)) $(ARGS)
+
 .PHONY: chaos
 chaos: $(READY) ## Kill the router and cut off its database under load, then compare the books (REQUESTS=10000 CONCURRENCY=64 KILLS=3 OUTAGE=60 SEED=1 DATABASE=sqlite)
 	@$(PYTHON) -m hack.cluster binaries ferretdb >/dev/null
@@ -85,6 +92,10 @@ format: $(READY) ## Format the sources and fix what the linter can fix
 .PHONY: docs
 docs: $(READY) ## Write the generated reference pages again
 	@for script in hack/docs/*.py; do $(BIN)/python $$script; done
+
+.PHONY: openclaw-schema
+openclaw-schema: ## Write again what the operator knows of the settings of the pinned OpenClaw version
+	@$(PYTHON) -m hack.openclaw_schema
 
 .PHONY: lock
 lock: $(READY) ## Pin the dependencies of pyproject.toml with their hashes

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
+import orjson
+
 from vutler_operator import names
 
 __all__ = ["find_additions", "find_differences", "parse_quantity", "slim", "stamp"]
@@ -27,8 +29,7 @@ _NOT_CONTENT: Final = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 def stamp(manifest: Manifest) -> Manifest:
     """Return the manifest with the hash of itself as an annotation: the removal of a field shows as a new hash."""
-    text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    digest = hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
     metadata = manifest["metadata"]
     annotations = {**metadata.get("annotations", {}), names.DESIRED_HASH: digest}
     return manifest | {"metadata": metadata | {"annotations": annotations}}

@@ -5,10 +5,12 @@ OperatorError
 │   ├── NotFound           the object is not there
 │   ├── Conflict           somebody else was faster, or the object is not what it was; read again and retry
 │   └── Forbidden          a right is missing; the message names it
+├── LeadershipLost         another operator may act by now; this one writes nothing and ends
 ├── RouterError            the router refused; carries its code and field
 │   └── RouterUnreachable  it did not answer, or not in time; retried
 └── Blocked                an Agent cannot be built as it is; carries the reason and the remedy for its condition
-    └── NameConflict       an object of a child's name belongs to somebody else
+    ├── NameConflict       an object of a child's name belongs to somebody else
+    └── Refused            the API server refuses what would be made of the Agent
 """
 
 __all__ = [
@@ -16,9 +18,11 @@ __all__ = [
     "ClusterError",
     "Conflict",
     "Forbidden",
+    "LeadershipLost",
     "NameConflict",
     "NotFound",
     "OperatorError",
+    "Refused",
     "RouterError",
     "RouterUnreachable",
 ]
@@ -48,6 +52,10 @@ class Forbidden(ClusterError):  # noqa: N818  named after the API server's own r
     """The operator's account lacks a right."""
 
 
+class LeadershipLost(OperatorError):  # noqa: N818  what happened, not a fault
+    """Another operator may act by now; this one must not write any more."""
+
+
 class RouterError(OperatorError):
     """The router refused a request; `code` and `param` are those of its error body."""
 
@@ -74,3 +82,10 @@ class NameConflict(Blocked):
 
     def __init__(self, message: str) -> None:
         super().__init__("NameConflict", message)
+
+
+class Refused(Blocked):
+    """The API server, or a policy of the cluster, refuses a child as it would have to be."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("RefusedByCluster", message)

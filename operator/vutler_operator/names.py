@@ -17,8 +17,11 @@ __all__ = [
     "GATEWAY_TOKEN",
     "GROUP",
     "INPUTS_DIGEST",
+    "LEASE",
     "MANAGED_BY",
     "MANAGED_BY_LABEL",
+    "MINTED_AT",
+    "ROLLED_FOR",
     "ROTATED_FOR",
     "ROTATE_TOKENS",
     "ROUTER_LABELS",
@@ -40,6 +43,9 @@ VERSION: Final = "v1alpha1"
 FIELD_MANAGER: Final = "vutler-operator"
 """Under this name the API server records which fields are the operator's."""
 
+LEASE: Final = "vutler-operator"
+"""The Lease in the operator's own namespace; its holder acts."""
+
 AGENT_LABEL: Final = "vutler.io/agent"
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
 MANAGED_BY: Final = "vutler-operator"
@@ -52,6 +58,10 @@ ROTATE_TOKENS: Final = "vutler.io/rotate-tokens"
 """On an Agent: each new value mints new tokens."""
 ROTATED_FOR: Final = "vutler.io/rotated-for"
 """On the credentials Secret: the value of `ROTATE_TOKENS` that its tokens were minted for."""
+MINTED_AT: Final = "vutler.io/minted-at"
+"""On the credentials Secret: when its tokens were minted (RFC 3339); on the Deployment: when its pod's were."""
+ROLLED_FOR: Final = "vutler.io/rolled-for"
+"""On a Deployment whose last change came from outside its Agent: from which template, or of which namespace."""
 
 CONFIG_KEY: Final = "openclaw.json"
 AGENTS_MD: Final = "AGENTS.md"

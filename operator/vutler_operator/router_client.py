@@ -1,6 +1,6 @@
 """The only module that talks to the router."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -11,11 +11,14 @@ from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from vutler_operator.errors import RouterError, RouterUnreachable
+from vutler_operator.secrecy import hide, secrets_in
 
 __all__ = ["AgentUsage", "FairUse", "RouterClient", "RouterRecord", "UsageSummary"]
 
 _TIMEOUT: Final = httpx.Timeout(10, connect=3)
 _PAGE: Final = 500
+_BY_STATUS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""Refusals that are told apart by their status, whatever their body says."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -81,9 +84,16 @@ class _Page(_Answer):
 
 
 class RouterClient:
-    """The router's admin API as far as the operator needs it."""
+    """The router's admin API as far as the operator needs it.
 
-    def __init__(self, url: str, token: str) -> None:
+    Args:
+        url: where it is.
+        token: its admin token.
+        may_write: called right before a request that changes something is sent; what it raises stops the request.
+    """
+
+    def __init__(self, url: str, token: str, may_write: Callable[[], None] = lambda: None) -> None:
+        self._may_write = may_write
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -98,7 +108,7 @@ class RouterClient:
     async def list_agents(self) -> dict[str, RouterRecord]:
         """Return all agents that the router knows, by id."""
         records: dict[str, RouterRecord] = {}
-        query = {"limit": str(_PAGE)}
+        query = {"limit": str(_PAGE), "fields": "mark"}
         while True:
             page = _parse(_Page, await self._call("GET", "/api/v1/agents", query=query))
             records |= {record.id: record for record in page.agents}
@@ -133,13 +143,15 @@ class RouterClient:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, JsonValue] | None = None,
     ) -> bytes:
+        if method != "GET":
+            self._may_write()
         try:
             answer = await self._http.request(method, path, params=query, json=body)
         except (httpx.HTTPError, OSError) as error:
             raise RouterUnreachable(f"{self._http.base_url}: {type(error).__name__}") from error
         if answer.is_success:
             return answer.content
-        raise _refusal(answer)
+        raise _refusal(answer, body)
 
 
 def _parse(model: type[Model], content: bytes) -> Model:
@@ -149,15 +161,16 @@ def _parse(model: type[Model], content: bytes) -> Model:
         raise RouterError(f"the router's answer is not understood: {error.error_count()} errors") from error
 
 
-def _refusal(answer: httpx.Response) -> RouterError:
+def _refusal(answer: httpx.Response, sent: Mapping[str, JsonValue] | None) -> RouterError:
     try:
         decoded: Any = answer.json()
     except ValueError:
         decoded = None
     error = decoded.get("error") if isinstance(decoded, dict) else None
     details: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    message = f"{answer.status_code}: {details.get('message') or answer.reason_phrase}"
+    message = hide(f"{answer.status_code}: {details.get('message') or answer.reason_phrase}", secrets_in(sent))
     if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return RouterUnreachable(message)
-    code = "404" if answer.status_code == HTTPStatus.NOT_FOUND else str(details.get("code") or answer.status_code)
+    named = "" if answer.status_code in _BY_STATUS else details.get("code")
+    code = str(named or answer.status_code)
     return RouterError(message, code=code, param=str(details.get("param") or ""))

@@ -6,12 +6,13 @@ be silently without effect.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final, Self
+from datetime import timedelta
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["LogLevel", "Settings", "SettingsError"]
 
 _DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _OURS: Final = ("AGENT_ROUTER_", "CLUSTER_DOMAIN", "OPENCLAW_", "OPERATOR_", "ROUTER_", "TEMPLATES_", "WATCH_")
@@ -46,9 +47,19 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def _age(value: object) -> object:
+    if value is None or isinstance(value, timedelta):
+        return value
+    form = re.fullmatch(r"(\d{1,4})d", str(value).strip())
+    if form is None:
+        raise ValueError("must be a number of days, like 90d, or 0d for never")
+    return timedelta(days=int(form[1])) or None
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 NamespaceName = Annotated[str, AfterValidator(_dns_label)]
 Word = Annotated[str, AfterValidator(_not_blank)]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class SettingsError(Exception):
@@ -76,8 +87,24 @@ class Settings(BaseModel):
     """Image of an agent that names none itself."""
     cluster_domain: Word = Field("cluster.local", alias="CLUSTER_DOMAIN")
     """The cluster's DNS suffix; tells hosts inside the cluster from those outside."""
+    operator_namespace: NamespaceName = Field("vutler-system", alias="OPERATOR_NAMESPACE")
+    """Where the operator is at home: operators of one home agree there, by a Lease, on the one that acts."""
+    pod_id: str = Field("", alias="POD_ID", pattern=r"^[a-zA-Z0-9.-]{0,253}$")
+    """Name of the operator's pod; it takes up the Lease of its earlier containers at once. Empty: not in a pod."""
     operator_port: int = Field(8081, alias="OPERATOR_PORT", ge=0, le=65535)
     """Probes and metrics; 0 takes any free port and prints it."""
+    operator_log_level: LogLevel = Field("info", alias="OPERATOR_LOG_LEVEL")
+    """The least severe line that is logged."""
+    operator_resync_seconds: float = Field(600, alias="OPERATOR_RESYNC_SECONDS", ge=0.5, le=86400)
+    """How often everything is read anew, give or take a tenth: a watch that broke may have missed something."""
+    operator_rollouts: int = Field(10, alias="OPERATOR_ROLLOUTS", ge=1, le=10_000)
+    """How many running agents may be rolled at once by what they do not say themselves: a template, a prompt file,
+    another default image, the age of tokens. An edit of an Agent never waits."""
+    operator_token_max_age: Annotated[timedelta | None, BeforeValidator(_age)] = Field(
+        timedelta(days=90), alias="OPERATOR_TOKEN_MAX_AGE"
+    )
+    """Age in days (`90d`) before which an agent's tokens are replaced, which rolls its pod; `0d`: never. Without an
+    end, a token that was copied out of a backup or a pod would be good for ever."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -11,13 +11,15 @@
     │   ├── Forbidden               a known caller outside its rights; see `NotFound`
     │   ├── NotFound                the thing is absent, or is not this caller's to know of
     │   └── Conflict                the state does not allow it
-    │       └── SettingsReadOnly    the settings belong to an LLMConfig
+    │       ├── SettingsReadOnly    the settings belong to an LLMConfig
+    │       └── ClusterRefused      the API server does not let the router do it
     ├── LimitExceeded               a rate, budget or concurrency limit; passes with time
     ├── UpstreamError               a provider did not answer as asked
     │   ├── UpstreamRejected        permanent: key, credit, model or request refused
     │   ├── UpstreamBusy            passing: the provider's own rate limit
     │   └── UpstreamUnavailable     passing: unreachable, timed out, broken, overloaded
     ├── NotReady                    starting, stopping or full; passes within seconds
+    ├── ClusterUnavailable          the Kubernetes API server did not answer; passing
     ├── StorageError                the database did not do what was asked; passing
     │   └── WriteConflict           somebody else changed the record in between
     ├── SealBroken                  a stored secret cannot be opened (other key, other owner)
@@ -37,6 +39,8 @@ __all__ = [
     "BrokenFile",
     "CallerError",
     "Category",
+    "ClusterRefused",
+    "ClusterUnavailable",
     "Conflict",
     "Forbidden",
     "InvalidRequest",
@@ -180,6 +184,12 @@ class SettingsReadOnly(Conflict):
         self.resource = resource
 
 
+class ClusterRefused(Conflict):
+    """The Kubernetes API server refuses: the router's account may not, or the resource would break a rule."""
+
+    code = "cluster_refused"
+
+
 class LimitExceeded(RouterError):
     """A rate, budget or concurrency limit is reached; it passes with time."""
 
@@ -246,6 +256,14 @@ class NotReady(RouterError):
     """The router is starting, stopping or full."""
 
     code = "not_ready"
+    category = Category.UNAVAILABLE
+    retryable = True
+
+
+class ClusterUnavailable(RouterError):
+    """The Kubernetes API server did not answer, or is too busy."""
+
+    code = "cluster_unavailable"
     category = Category.UNAVAILABLE
     retryable = True
 

@@ -25,6 +25,17 @@ RESOURCES = ("agents", "llmconfigs", "agenttemplates")
 WITHOUT = "VUTLER_TESTS_WITHOUT"
 """Environment variable: comma-separated markers of what this machine cannot run, for example `api,node`."""
 
+AUDIT_POLICY = """
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - level: Metadata
+    verbs: [create, update, patch, delete, deletecollection]
+  - level: None
+"""
+"""Every request that writes, with who sent it, and nothing of what is in it."""
+
 START_SECONDS = 900
 """Cold, the tool first builds the API server."""
 
@@ -39,6 +50,8 @@ class ApiServer:
     """For clients that read one: `KUBECONFIG`, kopf, `kubernetes.config`."""
     http: httpx.Client
     """Signed in as administrator; paths are relative, for example `/api/v1/namespaces`."""
+    audit: Path
+    """Its audit log: one JSON object per request that writes, there before the request is answered."""
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run kubectl and return what it said, also when it failed."""
@@ -67,11 +80,16 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     if "api" in os.environ.get(WITHOUT, "").split(","):
         pytest.skip(f"{WITHOUT} names api")
     name = f"tests-{os.getpid()}-{secrets.token_hex(3)}"
+    folder = tmp_path_factory.mktemp("api-server")
+    policy, audit = folder / "audit-policy.yaml", folder / "audit.log"
+    policy.write_text(AUDIT_POLICY)
+    flags = (f"audit-policy-file={policy}", f"audit-log-path={audit}", "audit-log-mode=blocking")
     try:
-        cluster("up", "--level", "api", "--provider", "local", "--name", name)
+        chosen = [part for flag in flags for part in ("--apiserver-arg", flag)]
+        cluster("up", "--level", "api", "--provider", "local", "--name", name, *chosen)
         kubeconfig = Path(cluster("kubeconfig", "--name", name).strip())
-        with connect(kubeconfig, tmp_path_factory.mktemp("api-server")) as client:
-            yield ApiServer(kubeconfig, client)
+        with connect(kubeconfig, folder) as client:
+            yield ApiServer(kubeconfig, client, audit)
     finally:
         cluster("down", "--name", name)
 

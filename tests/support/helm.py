@@ -14,9 +14,11 @@ import yaml
 from hack.cluster.binaries import Binaries
 from hack.cluster.progress import Progress
 
-__all__ = ["CHART", "REPLICATED", "Helm", "Manifest", "Release", "helm", "pod_specs"]
+__all__ = ["CHART", "OLD_CHART", "REPLICATED", "Helm", "Manifest", "Release", "helm", "pod_specs"]
 
 CHART = Path(__file__).resolve().parents[2] / "charts" / "vutler"
+OLD_CHART = Path(__file__).resolve().parents[1] / "contract" / "chart" / "data" / "vutler-0.1.0.tgz"
+"""The first release, packaged as `helm package` did it then."""
 NAMESPACE = "vutler-system"
 
 REPLICATED: Mapping[str, Any] = {

@@ -66,6 +66,7 @@ async def router_program(folder: Path, port: int, **environment: str) -> AsyncIt
         "ROUTER_PORT": str(port),
         "ROUTER_ADMIN_TOKEN": ADMIN_TOKEN,
         "ROUTER_DATA_DIR": str(folder / "data"),
+        "ROUTER_CLUSTER": "off",
     }
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

@@ -78,6 +78,7 @@ async def running_router(folder: Path, upstream: ScriptedUpstream, **settings: A
         data_dir=folder,
         admin_token=SecretStr(ADMIN_TOKEN),
         provider_urls={ProviderName.OPENAI: upstream.url, **settings.pop("provider_urls", {})},
+        cluster=settings.pop("cluster", "off"),
         **settings,
     )
     listener = listen("127.0.0.1", 0)

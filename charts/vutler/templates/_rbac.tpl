@@ -32,6 +32,17 @@
   verbs: [list, watch]
 {{- end }}
 
+{{/* What it may do at home: hold the lease by which several agree on the one that acts. A creation cannot be bound to a name. */}}
+{{- define "vutler.leaseRules" -}}
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [vutler-operator]
+  verbs: [get, patch]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+{{- end }}
+
 {{/* Bind a Role of one name and namespace to the operator. Takes a dict of `root`, `labels`, `name` and `namespace`. */}}
 {{- define "vutler.roleBinding" -}}
 apiVersion: rbac.authorization.k8s.io/v1

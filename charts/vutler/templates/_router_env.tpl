@@ -2,6 +2,7 @@
 {{- define "vutler.routerEnv" -}}
 - {name: ROUTER_DATA_DIR, value: /data}
 - {name: ROUTER_SHUTDOWN_GRACE, value: {{ sub .Values.router.terminationGracePeriodSeconds 10 | quote }}}
+- {name: ROUTER_CLUSTER, value: {{ ternary "auto" "off" .Values.router.clusterAccess | quote }}}
 {{ include "vutler.credentialEnv" (dict "root" . "name" "ROUTER_ADMIN_TOKEN") }}
 {{ include "vutler.credentialEnv" (dict "root" . "name" "LLM_ENCRYPTION_KEY") }}
 {{- if include "vutler.mongodb" . }}

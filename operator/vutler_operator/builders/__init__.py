@@ -3,13 +3,13 @@
 from vutler_operator.builders.access import build_credentials, build_service, build_service_account
 from vutler_operator.builders.configmap import build_configmap
 from vutler_operator.builders.deployment import build_deployment
-from vutler_operator.builders.inputs import AgentInputs, Tokens
+from vutler_operator.builders.inputs import AgentInputs, Tokens, image_of
 from vutler_operator.builders.network_policy import build_network_policy
 from vutler_operator.builders.pvc import build_pvc
 from vutler_operator.resources.objects import Manifest
 from vutler_operator.settings import Settings
 
-__all__ = ["AgentInputs", "Tokens", "build_children"]
+__all__ = ["AgentInputs", "Tokens", "build_children", "image_of"]
 
 
 def build_children(inputs: AgentInputs, settings: Settings) -> tuple[Manifest, ...]:

@@ -23,7 +23,8 @@ def build_service_account(inputs: AgentInputs) -> Manifest:
 def build_credentials(inputs: AgentInputs) -> Manifest:
     """Build the only object that holds the agent's two tokens."""
     values = {names.ROUTER_TOKEN: inputs.tokens.router, names.GATEWAY_TOKEN: inputs.tokens.gateway}
-    annotations = {names.ROTATED_FOR: inputs.tokens.rotated_for} if inputs.tokens.rotated_for else None
+    notes = {names.ROTATED_FOR: inputs.tokens.rotated_for, names.MINTED_AT: inputs.tokens.minted_at}
+    annotations = {name: value for name, value in notes.items() if value}
     return {
         "apiVersion": SECRET.api_version,
         "kind": SECRET.kind,

@@ -6,10 +6,11 @@ import re
 from typing import Final
 
 from vutler_operator import names
-from vutler_operator.builders.inputs import AgentInputs
+from vutler_operator.builders.inputs import AgentInputs, image_of
 from vutler_operator.builders.metadata import child_metadata
-from vutler_operator.builders.openclaw_config import OpenClawInputs, ToolServer, render_config
+from vutler_operator.builders.openclaw_config import Config, OpenClawInputs, ToolServer, render_config
 from vutler_operator.errors import Blocked
+from vutler_operator.openclaw import Path, find_faults, is_known_image, render_path
 from vutler_operator.resources.objects import CONFIG_MAP, Manifest
 from vutler_operator.settings import Settings
 
@@ -33,6 +34,8 @@ def build_configmap(inputs: AgentInputs, settings: Settings) -> Manifest:
             f"the system prompt has {len(inputs.prompt)} characters, OpenClaw reads {_PERSONA_LIMIT}: shorten it",
         )
     config = render_config(_openclaw_inputs(inputs, settings))
+    if is_known_image(image_of(inputs.spec, settings)):
+        _refuse_faults(inputs, config)
     data = {
         names.CONFIG_KEY: json.dumps(config, indent=2, ensure_ascii=False) + "\n",
         names.AGENTS_MD: inputs.prompt or f"You are {inputs.display_name}.",
@@ -53,6 +56,37 @@ def header_variable(server: str, header: str) -> str:
     words = re.sub(r"[^A-Z0-9]+", "_", f"{server}_{header}".upper())
     digest = hashlib.sha256(f"{server}\n{header}".encode()).hexdigest()[:6].upper()
     return f"VUTLER_MCP_{words}_{digest}"
+
+
+def _refuse_faults(inputs: AgentInputs, config: Config) -> None:
+    """Let nothing through that OpenClaw would refuse: a pod that restarts with it would never start again.
+
+    Raises:
+        Blocked: naming the first few places and what is allowed there.
+    """
+    faults = find_faults(config)
+    if faults:
+        raise Blocked("InvalidConfig", "; ".join(f"{_field(inputs, fault.path)}: {fault.message}" for fault in faults))
+
+
+def _field(inputs: AgentInputs, path: Path) -> str:
+    """Name the field of the Agent that a place in the configuration comes from."""
+    place = render_path(path)
+    match path:
+        case ("mcp", "servers", str(name), *_) if name in inputs.spec.mcp_servers and not _is_own(inputs, path):
+            return f"spec.mcpServers.{place.removeprefix('mcp.servers.')}"
+        case _:
+            return f"spec.runtime.config.{place}"
+
+
+def _is_own(inputs: AgentInputs, path: Path) -> bool:
+    """Tell whether the Agent's own settings set a place."""
+    found: object = inputs.spec.runtime.config
+    for step in path:
+        if not isinstance(found, dict) or step not in found:
+            return False
+        found = found[step]
+    return True
 
 
 def _openclaw_inputs(inputs: AgentInputs, settings: Settings) -> OpenClawInputs:

@@ -16,10 +16,11 @@ __all__ = ["build_deployment", "digest_inputs"]
 
 def build_deployment(inputs: AgentInputs, settings: Settings, configmap: Manifest) -> Manifest:
     """Build the Deployment of the pod that mounts `configmap`."""
+    minted_at = inputs.tokens.minted_at
     return {
         "apiVersion": DEPLOYMENT.api_version,
         "kind": DEPLOYMENT.kind,
-        "metadata": child_metadata(inputs, inputs.name),
+        "metadata": child_metadata(inputs, inputs.name, {names.MINTED_AT: minted_at} if minted_at else None),
         "spec": {
             "replicas": 1 if inputs.spec.running else 0,
             "revisionHistoryLimit": 2,

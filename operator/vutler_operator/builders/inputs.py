@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from vutler_operator.resources.agent import AgentSpec
 from vutler_operator.resources.objects import Manifest
+from vutler_operator.settings import Settings
 
-__all__ = ["AgentInputs", "Tokens"]
+__all__ = ["AgentInputs", "Tokens", "image_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Tokens:
     """With it the router signs in at the pod."""
     rotated_for: str = ""
     """The value of the rotation annotation for which they were minted."""
+    minted_at: str = ""
+    """When, RFC 3339; empty: an earlier version minted them and did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,8 @@ class AgentInputs:
     def display_name(self) -> str:
         """Return how the agent calls itself."""
         return self.spec.display_name or self.name
+
+
+def image_of(spec: AgentSpec, settings: Settings) -> str:
+    """Return the image that the pod runs."""
+    return spec.runtime.image or settings.openclaw_image

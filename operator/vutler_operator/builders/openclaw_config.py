@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from vutler_operator.errors import Blocked
 
-__all__ = ["PROTECTED_PATHS", "OpenClawInputs", "ToolServer", "merge_config", "render_config"]
+__all__ = ["PROTECTED_PATHS", "Config", "OpenClawInputs", "ToolServer", "merge_config", "render_config"]
 
 STATE_DIR: Final = "/home/node/.openclaw"
 WORKSPACE: Final = f"{STATE_DIR}/workspace"
@@ -23,12 +23,18 @@ PROTECTED_PATHS: Final = (
     ("plugins",),
     ("tools", "exec"),
     ("tools", "elevated"),
+    ("agents", "entries", "*", "tools", "exec"),
+    ("agents", "entries", "*", "tools", "elevated"),
     ("update",),
     ("telemetry",),
 )
-"""What an Agent's own configuration may not touch: who may talk to the pod, where models are, what may be executed."""
+"""What an Agent's own configuration may not touch: who may talk to the pod, where models are, what may be executed.
+
+`*` stands for any name.
+"""
 
 Config = dict[str, JsonValue]
+"""OpenClaw's configuration, or an object inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def _merge(config: Config, overrides: Mapping[str, JsonValue], above: tuple[str,
     merged = dict(config)
     for key, value in overrides.items():
         path = (*above, key)
-        if path in PROTECTED_PATHS:
+        if _is_protected(path):
             raise Blocked(
                 "ProtectedPath",
                 f"spec.runtime.config.{'.'.join(path)} is set by Vutler and cannot be changed: remove it",
@@ -106,6 +112,13 @@ def _merge(config: Config, overrides: Mapping[str, JsonValue], above: tuple[str,
         else:
             merged[key] = value
     return merged
+
+
+def _is_protected(path: tuple[str, ...]) -> bool:
+    return any(
+        len(path) == len(place) and all(step in {"*", name} for step, name in zip(place, path, strict=True))
+        for place in PROTECTED_PATHS
+    )
 
 
 def _json_type(value: JsonValue) -> str:

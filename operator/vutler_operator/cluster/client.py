@@ -1,29 +1,36 @@
 """Sends requests to the API server and turns its refusals into our errors."""
 
 import asyncio
-import json
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, cast
 from urllib.parse import urlencode
 
 import aiohttp
+import orjson
 from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import ConfigException
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 from vutler_operator.cluster.permissions import Verb, is_permitted
 from vutler_operator.errors import ClusterError, Conflict, Forbidden, NotFound
-from vutler_operator.resources.objects import Kind, Manifest, ObjectRef
+from vutler_operator.resources.objects import SECRET, Kind, Manifest, ObjectRef
+from vutler_operator.secrecy import hide, secrets_in
 from vutler_operator.settings import SettingsError
 
 __all__ = ["Client", "Transport"]
 
 _METHODS: Final[dict[Verb, str]] = {"create": "POST", "get": "GET", "list": "GET", "patch": "PATCH"}
+_WRITING: Final[frozenset[Verb]] = frozenset({"create", "patch"})
 _TIMEOUT_SECONDS: Final = 15.0
+_REQUESTS: Final = 32
+"""At once: one for each reconcile that runs, and some to spare; each connection costs a handshake."""
+_NO_SECOND_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 _SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
 
@@ -45,24 +52,26 @@ class Transport(Protocol):
         ...
 
 
-class _Answer(Protocol):
-    status: int
-
-    async def read(self) -> bytes: ...
-
-
 class _Rest(Protocol):
-    async def request(self, method: str, url: str, *, headers: Mapping[str, str], body: Any) -> _Answer: ...
+    ssl_context: ssl.SSLContext
+
+
+class _Configuration(Protocol):
+    host: str
+    proxy: str | None
+    tls_server_name: str | None
+
+    async def auth_settings(self) -> Mapping[str, Mapping[str, str]]: ...
 
 
 class _Api(Protocol):
-    """What is used of the Kubernetes client, which has no types of its own here."""
+    """What is used of the Kubernetes client, which has no types of its own here: where the cluster is, how to sign in.
 
+    Its own way to send a request takes more of the processor than all the rest of a reconcile.
+    """
+
+    configuration: _Configuration
     rest_client: _Rest
-
-    async def param_serialize(
-        self, method: str, resource_path: str, *, header_params: Mapping[str, str], auth_settings: Sequence[str]
-    ) -> tuple[str, str, Mapping[str, str], Any, Any]: ...
 
     async def close(self) -> None: ...
 
@@ -74,16 +83,32 @@ _use_kubeconfig: Final[Callable[..., Awaitable[object]]] = config.load_kube_conf
 class Client:
     """A connection to the API server, found as kubectl finds it."""
 
-    def __init__(self, api: _Api, count: Counter) -> None:
+    def __init__(
+        self,
+        api: _Api,
+        count: Counter,
+        may_write: Callable[[], None] = lambda: None,
+        seconds: Histogram | None = None,
+    ) -> None:
         self._api = api
+        self._slots = asyncio.Semaphore(_REQUESTS)
+        connector = aiohttp.TCPConnector(ssl=api.rest_client.ssl_context, limit=_REQUESTS)
+        # Reading ~/.netrc and proxy variables before each request costs more than the request.
+        self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
         self._count = count
+        self._seconds = seconds
+        self._may_write = may_write
 
     @classmethod
-    async def connect(cls, count: Counter) -> Self:
+    async def connect(
+        cls, count: Counter, may_write: Callable[[], None] = lambda: None, seconds: Histogram | None = None
+    ) -> Self:
         """Sign in with `KUBECONFIG` if it is set, else with the pod's own account.
 
         Args:
             count: counts requests by verb, resource and HTTP status.
+            may_write: called right before a request that changes something is sent; what it raises stops the request.
+            seconds: times requests by verb and resource.
 
         Raises:
             SettingsError: neither is there or usable.
@@ -96,12 +121,11 @@ class Client:
                 await _use_kubeconfig(client_configuration=configuration, persist_config=False)
         except (ConfigException, OSError) as error:
             raise SettingsError(f"KUBECONFIG: no usable cluster configuration ({error})") from error
-        # Reading ~/.netrc and proxy variables before each request costs more than the request.
-        configuration.client_session_kwargs = {"trust_env": False}
-        return cls(cast("_Api", ApiClient(configuration)), count)
+        return cls(cast("_Api", ApiClient(configuration)), count, may_write, seconds)
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._session.close()
         await self._api.close()
 
     async def request(
@@ -119,23 +143,54 @@ class Client:
 
         Raises:
             ClusterError: refused, unreachable or too slow; see the tree in `errors`.
+            LeadershipLost: it would change something, and this operator may not.
         """
         if not is_permitted(verb, kind, subresource):
             raise Forbidden(f"{verb} of {kind.plural} is not among the operator's permissions", 403)
-        path = _path(kind, ref, subresource) + (f"?{urlencode(query)}" if query else "")
-        headers = {"Accept": "application/json", "Content-Type": content_type}
-        method, url, signed, _, _ = await self._api.param_serialize(
-            _METHODS[verb], path, header_params=headers, auth_settings=["BearerToken"]
-        )
+        url = self._api.configuration.host + _path(kind, ref, subresource) + (f"?{urlencode(query)}" if query else "")
+        content = None if body is None else orjson.dumps(body)
+        headers = {"Accept": "application/json", "Content-Type": content_type, **await self._signature()}
+        async with self._slots:
+            if verb in _WRITING:
+                self._may_write()
+            status, found = await self._send(verb, kind, subresource, url, headers, content)
+        return _judge(status, found, ref, body if kind is SECRET else None)
+
+    async def _send(
+        self, verb: Verb, kind: Kind, subresource: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> tuple[int, bytes]:
+        """Send a request and return its answer's status and content; count and time it."""
+        status, started = "none", time.perf_counter()
+        configuration = self._api.configuration
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._api.rest_client.request(method, url, headers=dict(signed), body=body)
-                content = await answer.read()
+            async with (
+                asyncio.timeout(_TIMEOUT_SECONDS),
+                self._session.request(
+                    _METHODS[verb],
+                    url,
+                    headers=headers,
+                    data=content,
+                    proxy=configuration.proxy,
+                    server_hostname=configuration.tls_server_name,
+                    timeout=_NO_SECOND_TIMEOUT,
+                ) as answer,
+            ):
+                found = await answer.read()
+                status = str(answer.status)
+                return answer.status, found
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise ClusterError(f"the API server did not answer: {type(error).__name__} {error}") from error
-        resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
-        self._count.labels(verb, resource, str(answer.status)).inc()
-        return _judge(answer.status, content, ref)
+        finally:
+            self._note(verb, f"{kind.plural}/{subresource}" if subresource else kind.plural, status, started)
+
+    async def _signature(self) -> dict[str, str]:
+        """Return the header that signs a request; a token that is about to run out is read again."""
+        return {found["key"]: found["value"] for found in (await self._api.configuration.auth_settings()).values()}
+
+    def _note(self, verb: Verb, resource: str, status: str, started: float) -> None:
+        self._count.labels(verb, resource, status).inc()
+        if self._seconds is not None:
+            self._seconds.labels(verb, resource).observe(time.perf_counter() - started)
 
 
 def _path(kind: Kind, ref: ObjectRef, subresource: str) -> str:
@@ -145,16 +200,17 @@ def _path(kind: Kind, ref: ObjectRef, subresource: str) -> str:
     return f"{root}{place}/{kind.plural}{name}" + (f"/{subresource}" if subresource else "")
 
 
-def _judge(status: int, content: bytes, ref: ObjectRef) -> Manifest:
+def _judge(status: int, content: bytes, ref: ObjectRef, secret: object) -> Manifest:
     try:
-        answer = json.loads(content)
+        answer = orjson.loads(content)
     except ValueError:
         answer = {}
     if not isinstance(answer, dict):
         answer = {}
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return answer
-    message = f"{ref}: {answer.get('message') or f'the API server answered {status}'}"
+    words = answer.get("message") or f"the API server answered {status}"
+    message = hide(f"{ref}: {words}", secrets_in(secret))
     match status:
         case HTTPStatus.NOT_FOUND:
             raise NotFound(message, status)

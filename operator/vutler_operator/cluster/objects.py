@@ -13,6 +13,8 @@ __all__ = ["Cluster"]
 _PAGE: Final = 500
 _APPLY: Final = "application/apply-patch+yaml"
 _JSON_PATCH: Final = "application/json-patch+json"
+_OF_NO_OBJECT: Final = "1"
+"""A resource version that no object has: etcd's first revision is 1, and its first write makes 2."""
 
 
 class Cluster:
@@ -50,6 +52,17 @@ class Cluster:
         )
         return _typed(answer, kind)
 
+    async def create(self, manifest: Manifest) -> Manifest:
+        """Create an object by server-side apply; one that is there is left alone.
+
+        The API server looks at an applied version only if there is an object to compare it with. So this tells in one
+        request, and without a gap, what reading first would tell in two.
+
+        Raises:
+            Conflict: an object of that name is there.
+        """
+        return await self.apply(manifest | {"metadata": manifest["metadata"] | {"resourceVersion": _OF_NO_OBJECT}})
+
     async def restore(self, manifest: Manifest, live: Manifest) -> Manifest:
         """Replace an object's whole content, so that what others added goes, and keep its metadata's additions.
 
@@ -68,17 +81,20 @@ class Cluster:
         return _typed(answer, kind)
 
     async def apply_status(self, obj: Manifest, status: Manifest) -> Manifest:
-        """Write a custom resource's status; the uid makes sure that it is not another one's of the same name."""
+        """Make a custom resource's status what is given; what others put into it goes.
+
+        A JSON patch: the API server needs less than half of the time of a server-side apply for it. Its test of the
+        uid keeps the status from another one of the same name; in any other patch of a status a uid is not looked at.
+        """
         kind, ref = KINDS[obj["kind"]], ref_of(obj)
-        body = {
-            "apiVersion": kind.api_version,
-            "kind": kind.kind,
-            "metadata": {"name": ref.name, "namespace": ref.namespace, "uid": uid_of(obj)},
-            "status": status,
-        }
-        query = {"fieldManager": names.FIELD_MANAGER, "force": "true"}
         answer = await self._transport.request(
-            "patch", kind, ref, subresource="status", query=query, body=body, content_type=_APPLY
+            "patch",
+            kind,
+            ref,
+            subresource="status",
+            query={"fieldManager": names.FIELD_MANAGER},
+            body=[_same(obj), {"op": "add", "path": "/status", "value": status}],
+            content_type=_JSON_PATCH,
         )
         return _typed(answer, kind)
 
@@ -93,6 +109,10 @@ def _typed(obj: Manifest, kind: Kind) -> Manifest:
     return {"apiVersion": kind.api_version, "kind": kind.kind, **obj}
 
 
+def _same(obj: Manifest) -> Manifest:
+    return {"op": "test", "path": "/metadata/uid", "value": uid_of(obj)}
+
+
 def _replacement(manifest: Manifest, live: Manifest) -> list[Manifest]:
     metadata, there = manifest["metadata"], live["metadata"]
     changes: list[tuple[str, Any]] = [
@@ -103,5 +123,4 @@ def _replacement(manifest: Manifest, live: Manifest) -> list[Manifest]:
     )
     others = [owner for owner in there.get("ownerReferences") or () if not owner.get("controller")]
     changes.append(("/metadata/ownerReferences", [*others, *metadata["ownerReferences"]]))
-    same = {"op": "test", "path": "/metadata/uid", "value": uid_of(live)}
-    return [same, *({"op": "add", "path": path, "value": value} for path, value in changes)]
+    return [_same(live), *({"op": "add", "path": path, "value": value} for path, value in changes)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vutler_operator.resources.lease import LEASE
 from vutler_operator.resources.objects import (
     AGENT,
     AGENT_TEMPLATE,
@@ -26,8 +27,8 @@ class Permission:
     group: str
     resource: str
     verbs: frozenset[Verb]
-    scope: Literal["agents", "agents+catalogue"] = "agents"
-    """`agents`: where Agents are watched; `agents+catalogue`: also in the templates' namespace."""
+    scope: Literal["agents", "agents+catalogue", "home"] = "agents"
+    """`agents`: where they are watched; `agents+catalogue`: in the templates' namespace, too; `home`: the Lease's."""
 
 
 def _permissions() -> Iterator[Permission]:
@@ -40,6 +41,7 @@ def _permissions() -> Iterator[Permission]:
         yield Permission(kind.group, kind.plural, watching | {"get", "create", "patch"})
     yield Permission(POD.group, POD.plural, watching)
     yield Permission(EVENT.group, EVENT.plural, frozenset({"create"}))
+    yield Permission(LEASE.group, LEASE.plural, frozenset({"get", "create", "patch"}), "home")
 
 
 PERMISSIONS: Final = tuple(_permissions())

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import kopf
+from prometheus_client import Counter
 from typing_extensions import override
 
 from vutler_operator import names
@@ -31,12 +32,12 @@ _UNSELECTED = frozenset({AGENT, LLM_CONFIG, AGENT_TEMPLATE, SECRET, CONFIG_MAP})
 """Kinds of which others' objects matter, too; of all others only what carries the operator's label is asked for."""
 
 
-def create_registry(intake: Intake) -> kopf.OperatorRegistry:
-    """Return handlers that hand every event of the watched kinds to the intake."""
+def create_registry(intake: Intake, seen: Counter) -> kopf.OperatorRegistry:
+    """Return handlers that hand every event of the watched kinds to the intake; `seen` counts them by kind and type."""
     registry = kopf.OperatorRegistry()
     kopf.on.login(registry=registry)(_login)
     for kind in _WATCHED:
-        kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(_receiver(intake, kind))
+        kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(_receiver(intake, kind, seen))
     return registry
 
 
@@ -76,8 +77,9 @@ class _NoHistory(kopf.DiffBaseStorage):
         return
 
 
-def _receiver(intake: Intake, kind: Kind) -> Any:
+def _receiver(intake: Intake, kind: Kind, seen: Counter) -> Any:
     async def receive(event: kopf.RawEvent, **_: Any) -> None:  # a plain function would run in a thread
+        seen.labels(kind.kind, event["type"] or "listed").inc()
         obj: Manifest = {"apiVersion": kind.api_version, "kind": kind.kind, **event["object"]}
         if event["type"] == "DELETED":
             intake.observe_deleted(obj)

@@ -1,7 +1,6 @@
 """Makes an Agent's children what they should be, with one write each at most, and none where nothing differs."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 import structlog
@@ -11,7 +10,6 @@ from vutler_operator.errors import Conflict, NameConflict
 from vutler_operator.reconcile.store import Store
 from vutler_operator.resources.objects import (
     AGENT,
-    DEPLOYMENT,
     PERSISTENT_VOLUME_CLAIM,
     Manifest,
     ObjectRef,
@@ -30,10 +28,14 @@ logger = structlog.get_logger(__name__)
 
 
 class Writer(Protocol):
-    """The writes on children, and the read that goes before a creation."""
+    """The writes on children, and the read of one that was not expected."""
 
     async def get(self, ref: ObjectRef) -> Manifest | None:
         """Read an object."""
+        ...
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """Create; raises `Conflict` if an object of that name is there."""
         ...
 
     async def apply(self, manifest: Manifest) -> Manifest:
@@ -52,18 +54,21 @@ class Children:
         self._writer = writer
         self._store = store
         self._settled: dict[ObjectRef, tuple[str, int]] = {}
+        self._unwatched: set[ObjectRef] = set()
+        """Names that are taken by objects without the operator's label, of which no watch tells: these are read."""
 
     async def find_own(self, owner: Manifest, ref: ObjectRef) -> Manifest | None:
-        """Return a child as it is, or None if there is none.
+        """Return a child as it is, or None if none is known: whether its name is free is found by creating it.
 
         Raises:
             NameConflict: an object of that name belongs to somebody else.
             Conflict: it belongs to an earlier Agent of the same name and is about to go.
         """
         live = self._store.get(ref)
-        if live is None:
-            # Only labelled objects are watched: an absent one may be somebody else's.
+        if live is None and ref in self._unwatched:
             live = await self._writer.get(ref)
+            if live is None:
+                self._unwatched.discard(ref)
         if live is None or owner_uid(live) == uid_of(owner):
             return live
         if owner_uid(live) is not None and is_managed(live):
@@ -73,28 +78,23 @@ class Children:
             "delete or rename it, or give the Agent another name"
         )
 
-    async def settle(self, owner: Manifest, desired: Sequence[Manifest]) -> None:
-        """Write the children that differ; nothing at all if one name is taken.
+    async def settle(self, owner: Manifest, desired: Iterable[Manifest]) -> None:
+        """Write the children that differ, one after another in the given order; the first failure ends it.
+
+        One at a time: an agent whose writes hang, by a webhook for example, holds one connection and not seven.
 
         Raises:
             NameConflict: see `find_own`.
             ClusterError: a write failed; a retry continues where this one stopped.
         """
-        stamped = [drift.stamp(manifest) for manifest in desired]
-        found = await asyncio.gather(*(self.find_own(owner, ref_of(manifest)) for manifest in stamped))
-        pairs = list(zip(stamped, found, strict=True))
-        first = [pair for pair in pairs if pair[0]["kind"] != DEPLOYMENT.kind]
-        last = [pair for pair in pairs if pair[0]["kind"] == DEPLOYMENT.kind]
-        for stage in (first, last):
-            results = await asyncio.gather(*(self._write(*pair) for pair in stage), return_exceptions=True)
-            for failure in results:
-                if isinstance(failure, BaseException):
-                    raise failure
+        for manifest in desired:
+            stamped = drift.stamp(manifest)
+            await self._write(stamped, await self.find_own(owner, ref_of(stamped)))
 
     async def _write(self, manifest: Manifest, live: Manifest | None) -> None:
         ref = ref_of(manifest)
         if live is None:
-            self._keep(manifest, await self._writer.apply(manifest))
+            self._keep(manifest, await self._create(manifest))
             return
         if ref.kind in _CREATE_ONLY or live["metadata"].get("deletionTimestamp"):
             self._store.put(live)
@@ -110,10 +110,19 @@ class Children:
         written = await (self._writer.restore(manifest, live) if additions else self._writer.apply(manifest))
         self._keep(manifest, written)
 
+    async def _create(self, manifest: Manifest) -> Manifest:
+        try:
+            return await self._writer.create(manifest)
+        except Conflict:
+            # The next try reads it: it may be somebody else's, or an own one that lost its label.
+            self._unwatched.add(ref_of(manifest))
+            raise
+
     def _keep(self, manifest: Manifest, written: Manifest) -> None:
         self._store.put(written)
         ref = ref_of(manifest)
         self._settled.pop(ref, None)
+        self._unwatched.discard(ref)
         if drift.find_differences(manifest, written) or drift.find_additions(manifest, written):
             # Something in the API server changes what is written, for example an admission policy. Once is enough.
             self._settled[ref] = _mark(manifest, written)

@@ -8,7 +8,7 @@ from vutler_operator import names
 from vutler_operator.reconcile.fair_use import FAIR_USE
 from vutler_operator.resources.objects import Manifest, uid_of
 
-__all__ = ["build_events"]
+__all__ = ["build_events", "with_left_out"]
 
 _QUIET: Final = frozenset({"PodStarting", "SyncPending", "NotCreated", "Stopping", "VolumeNotBound"})
 """Steps on the way that say nothing to anybody."""
@@ -18,8 +18,13 @@ _NEARLY: Final = {"NearlyUsedUp": "PlanNearlyUsedUp", "BudgetNearlyUsedUp": "Bud
 """An Event stands beside many others and names what it speaks of."""
 
 
+_LONGEST: Final = 1024
+"""Characters that the API server takes as a message."""
+
+
 @dataclass(frozen=True, slots=True)
 class _News:
+    action: str
     well: bool
     reason: str
     message: str
@@ -38,12 +43,20 @@ def build_events(obj: Manifest, status: Manifest, *, now: str, new_suffix: Calla
     return tuple(_event(obj, news, now, new_suffix()) for news in found)
 
 
+def with_left_out(event: Manifest, number: int) -> Manifest:
+    """Say in an Event how many of the same object were not written since the last one."""
+    if not number:
+        return event
+    message = _cut(f"({number} transitions before this one were not told) {event['message']}")
+    return {**event, "message": message}
+
+
 def _ready_news(obj: Manifest, status: Manifest) -> Iterator[_News]:
     before, after = _transition(obj, status, "Ready")
     if _is_same(before, after) or after.get("reason") in _QUIET:
         return
     well = after.get("status") == "True" or after.get("reason") == "Stopped"
-    yield _News(well, after.get("reason", ""), after.get("message", ""))
+    yield _News("Reconcile", well, after.get("reason", ""), after.get("message", ""))
 
 
 def _fair_use_news(obj: Manifest, status: Manifest) -> Iterator[_News]:
@@ -54,7 +67,7 @@ def _fair_use_news(obj: Manifest, status: Manifest) -> Iterator[_News]:
     within = after["reason"] == _WITHIN
     if within and before.get("status") not in {"True", "False"}:
         return
-    yield _News(within, _NEARLY.get(after["reason"], after["reason"]), after["message"])
+    yield _News("CheckUsage", within, _NEARLY.get(after["reason"], after["reason"]), after["message"])
 
 
 def _transition(obj: Manifest, status: Manifest, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -87,9 +100,15 @@ def _event(obj: Manifest, news: _News, now: str, suffix: str) -> Manifest:
         },
         "type": "Normal" if news.well else "Warning",
         "reason": news.reason,
-        "message": news.message[:1000],
+        "action": news.action,
+        "message": _cut(news.message),
         "source": {"component": names.FIELD_MANAGER},
+        "reportingComponent": names.FIELD_MANAGER,
         "firstTimestamp": now,
         "lastTimestamp": now,
         "count": 1,
     }
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"

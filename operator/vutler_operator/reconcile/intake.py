@@ -22,19 +22,24 @@ from vutler_operator.settings import Settings
 
 __all__ = ["Intake"]
 
-_WORK: Final = frozenset({AGENT.kind, LLM_CONFIG.kind})
 _SELECTIVE: Final = frozenset({SECRET.kind, CONFIG_MAP.kind})
 
 
 class Intake:
-    """The only way into the store for what others changed."""
+    """The only way into the store for what others changed; an Agent that changed goes before what its children do."""
 
     def __init__(
-        self, store: Store, dependencies: Dependencies, enqueue: Callable[[ObjectRef], None], settings: Settings
+        self,
+        store: Store,
+        dependencies: Dependencies,
+        enqueue: Callable[[ObjectRef], None],
+        settings: Settings,
+        enqueue_first: Callable[[ObjectRef], None] | None = None,
     ) -> None:
         self._store = store
         self._dependencies = dependencies
         self._enqueue = enqueue
+        self._enqueue_first = enqueue_first or enqueue
         self._settings = settings
 
     def observe(self, obj: Manifest) -> None:
@@ -71,7 +76,9 @@ class Intake:
                 self._enqueue(ref)
 
     def _concerns(self, ref: ObjectRef, agent: ObjectRef | None) -> None:
-        if ref.kind in _WORK:
+        if ref.kind == AGENT.kind:
+            self._enqueue_first(ref)
+        elif ref.kind == LLM_CONFIG.kind:
             self._enqueue(ref)
         if agent is not None:
             self._enqueue(agent)

@@ -14,27 +14,47 @@ __all__ = ["Backlog", "Backoff", "Held", "WorkQueue"]
 
 
 class Backlog:
-    """The order of work as data; the time is given, so that tests need not wait."""
+    """The order of work as data; the time is given, so that tests need not wait.
 
-    def __init__(self) -> None:
+    What somebody asked for (a new agent, a changed one) goes before what follows from it (a pod that moved on): of four
+    keys that are taken, three are of the first kind while there are any. So a change is not in line behind the echo of
+    a thousand others, and the echo is heard all the same.
+
+    Args:
+        waited: hears of each key that is taken for how many seconds it could have been.
+    """
+
+    def __init__(self, waited: Callable[[float], None] = lambda _: None) -> None:
+        self._waited = waited
+        self._since: dict[ObjectRef, float] = {}
+        self._first: deque[ObjectRef] = deque()
         self._ready: deque[ObjectRef] = deque()
-        self._queued: set[ObjectRef] = set()
+        self._queued: dict[ObjectRef, bool] = {}
+        """What is in line, and whether in the first one; a deque may hold keys that left by the other."""
         self._running: set[ObjectRef] = set()
-        self._again: set[ObjectRef] = set()
+        self._again: dict[ObjectRef, bool] = {}
+        self._taken = 0
         self._later: list[tuple[float, int, ObjectRef]] = []
         self._due: dict[ObjectRef, float] = {}
         self._order = itertools.count()
 
     def __len__(self) -> int:
-        return len(self._ready) + len(self._again)
+        return len(self._queued) + len(self._again)
 
-    def add(self, key: ObjectRef) -> None:
-        """Queue a key; one that is being worked on comes back when that work is done."""
+    def add(self, key: ObjectRef, now: float = 0.0, *, first: bool = False) -> None:
+        """Queue a key; one that is being worked on comes back when that work is done.
+
+        Args:
+            key: what to work on.
+            now: the time.
+            first: whether somebody asked for it.
+        """
+        self._since.setdefault(key, now)
         if key in self._running:
-            self._again.add(key)
-        elif key not in self._queued:
-            self._queued.add(key)
-            self._ready.append(key)
+            self._again[key] = first or self._again.get(key, False)
+        elif key not in self._queued or (first and not self._queued[key]):
+            self._queued[key] = first
+            (self._first if first else self._ready).append(key)
 
     def add_at(self, key: ObjectRef, time: float) -> None:
         """Queue a key at a time; only the earliest such time of a key counts."""
@@ -53,24 +73,33 @@ class Backlog:
         while (due := self.next_time()) is not None and due <= now:
             _, _, key = heapq.heappop(self._later)
             del self._due[key]
-            self.add(key)
-        if not self._ready:
-            return None
-        key = self._ready.popleft()
-        self._queued.discard(key)
-        self._running.add(key)
-        return key
+            self.add(key, due)
+        following = self._next()
+        if following is not None:
+            self._running.add(following)
+            self._waited(now - self._since.pop(following, now))
+        return following
+
+    def _next(self) -> ObjectRef | None:
+        self._taken += 1
+        lines = (self._ready, self._first) if self._taken % 4 == 0 else (self._first, self._ready)
+        for line in lines:
+            while line:
+                key = line.popleft()
+                if self._queued.get(key) is (line is self._first):
+                    del self._queued[key]
+                    return key
+        return None
 
     def is_idle(self) -> bool:
         """Tell whether nothing is ready or being worked on; what waits for its time does not count."""
-        return not (self._ready or self._running)
+        return not (self._queued or self._running)
 
     def done(self, key: ObjectRef) -> None:
         """Say that the work on a key ended, well or not."""
         self._running.discard(key)
         if key in self._again:
-            self._again.discard(key)
-            self.add(key)
+            self.add(key, first=self._again.pop(key))
 
 
 @dataclass(slots=True)
@@ -96,10 +125,10 @@ class Backoff:
 
 
 class WorkQueue:
-    """The backlog, shared by workers that wait for it."""
+    """The backlog, shared by workers that wait for it; `waited` is the backlog's."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._backlog = Backlog()
+    def __init__(self, clock: Callable[[], float], waited: Callable[[float], None] = lambda _: None) -> None:
+        self._backlog = Backlog(waited)
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle = asyncio.Event()
@@ -109,7 +138,12 @@ class WorkQueue:
 
     def add(self, key: ObjectRef) -> None:
         """Queue a key."""
-        self._backlog.add(key)
+        self._backlog.add(key, self._clock())
+        self._wake_one()
+
+    def add_first(self, key: ObjectRef) -> None:
+        """Queue a key that somebody asked for; see `Backlog`."""
+        self._backlog.add(key, self._clock(), first=True)
         self._wake_one()
 
     def add_after(self, key: ObjectRef, seconds: float) -> None:

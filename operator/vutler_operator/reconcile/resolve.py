@@ -1,5 +1,7 @@
 """Resolves what an Agent refers to: its template, its texts, the values its environment takes."""
 
+from dataclasses import dataclass
+
 from pydantic import ValidationError
 
 from vutler_operator.errors import Blocked
@@ -9,22 +11,37 @@ from vutler_operator.resources.objects import AGENT_TEMPLATE, CONFIG_MAP, SECRET
 from vutler_operator.resources.schema import KeyRef
 from vutler_operator.resources.template import merge_spec
 
-__all__ = ["resolve_external", "resolve_prompt", "resolve_skills", "resolve_spec", "resolve_template"]
+__all__ = ["Template", "resolve_external", "resolve_prompt", "resolve_skills", "resolve_spec", "resolve_template"]
 
 
-async def resolve_template(lookup: Lookup, agent: Manifest, catalogue: str) -> tuple[Manifest, str]:
-    """Return the template's fields for the Agent and where they come from; empty without a template.
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What an Agent takes over from its template."""
+
+    fields: Manifest
+    """Raw fields of an Agent's spec; none without a template."""
+    source: str
+    """The template as `<namespace>/<name>`; without one the Agent's namespace."""
+    message: str
+    """The same in words, for the condition."""
+
+
+async def resolve_template(lookup: Lookup, agent: Manifest, catalogue: str) -> Template:
+    """Return what the Agent takes over: from its own namespace, or else from the catalogue.
 
     Raises:
         Blocked: there is none of that name, neither in the Agent's namespace nor in the catalogue.
     """
     name = ((agent.get("spec") or {}).get("templateRef") or {}).get("name")
+    own = agent["metadata"]["namespace"]
     if name is None:
-        return {}, "spec.templateRef is absent: no template is used"
-    for namespace in dict.fromkeys((agent["metadata"]["namespace"], catalogue)):
+        return Template({}, own, "spec.templateRef is absent: no template is used")
+    for namespace in dict.fromkeys((own, catalogue)):
         found = await lookup.find(AGENT_TEMPLATE, namespace, name)
         if found is not None:
-            return (found.get("spec") or {}).get("agent") or {}, f"AgentTemplate {namespace}/{name} is merged in"
+            source = f"{namespace}/{name}"
+            fields = (found.get("spec") or {}).get("agent") or {}
+            return Template(fields, source, f"AgentTemplate {source} is merged in")
     raise Blocked(
         "TemplateNotFound",
         f'AgentTemplate "{name}" exists neither in namespace {agent["metadata"]["namespace"]} nor in the catalogue '

@@ -1,12 +1,14 @@
 """Keeps the router's copy of all agents as it should be: a level-triggered loop of its own.
 
 Reconciles say what they want here and never wait for the router. The loop writes the differences, removes what the
-operator once made and no longer exists, and shows the router's state to those whom it concerns.
+operator once made and no longer exists, and shows the router's state to those whom it concerns. A record that the
+router cannot take concerns its own agent and delays no other.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, Protocol
 
 import structlog
@@ -22,6 +24,7 @@ __all__ = ["Agents", "Router", "RouterSync", "SyncState"]
 _CONCURRENCY: Final = 8
 _FAILURES_UNTIL_DOWN: Final = 2
 """One lost request is not an outage, and must not be written to every Agent."""
+_RETRY_SECONDS: Final = 2.0
 
 logger = structlog.get_logger(__name__)
 
@@ -68,6 +71,18 @@ class SyncState:
     param: str = ""
 
 
+@dataclass(slots=True)
+class _Pass:
+    """What one pass over the differences met; a router that answers none of the first writes is not asked the rest."""
+
+    answers: int = 0
+    failure: RouterUnreachable | None = None
+    failures: int = 0
+
+    def has_given_up(self) -> bool:
+        return not self.answers and self.failures >= _CONCURRENCY
+
+
 class RouterSync:
     """The loop, its memory of what is wanted, and what the router last said."""
 
@@ -80,9 +95,11 @@ class RouterSync:
         self._pending_since: dict[str, float] = {}
         self._there: dict[str, str | None] = {}
         self._refused: dict[str, tuple[str, SyncState]] = {}
+        self._failing: dict[str, tuple[int, str]] = {}
+        """Records that alone could not be written or removed: how often in a row, and what the router said."""
         self._usage = UsageBoard(clock)
         self._failures = 0
-        self._down = ""
+        self._down: SyncState | None = None
         self._wake = asyncio.Event()
 
     def want(self, record: WantedRecord) -> None:
@@ -91,6 +108,7 @@ class RouterSync:
         if before is None or before.revision != record.revision:
             self._wanted[record.id] = record
             self._refused.pop(record.id, None)
+            self._failing.pop(record.id, None)
             if self._there.get(record.id) != record.revision:
                 self._pending_since.setdefault(record.id, self._clock())
                 self._wake.set()
@@ -100,14 +118,15 @@ class RouterSync:
         self._wanted.pop(identifier, None)
         self._pending_since.pop(identifier, None)
         self._refused.pop(identifier, None)
+        self._failing.pop(identifier, None)
         self._usage.forget(identifier)
         if identifier in self._there:
             self._wake.set()
 
     def state(self, identifier: str) -> SyncState:
         """Return how the router's copy of an agent is."""
-        if self._down:
-            return SyncState("Unreachable", self._down)
+        if self._down is not None:
+            return self._down
         wanted = self._wanted.get(identifier)
         refused = self._refused.get(identifier)
         if refused is not None and wanted is not None and refused[0] == wanted.revision:
@@ -115,7 +134,8 @@ class RouterSync:
         # Without a wish (the Agent cannot be built just now) what the router has is the last good state.
         if identifier in self._there and (wanted is None or self._there[identifier] == wanted.revision):
             return SyncState("Synced")
-        return SyncState("Pending")
+        times, message = self._failing.get(identifier, (0, ""))
+        return SyncState("Unreachable", message) if times >= _FAILURES_UNTIL_DOWN else SyncState("Pending")
 
     def usage(self, identifier: str) -> AgentUsage | None:
         """Return what an agent used this month, as it is to be shown; None while unknown."""
@@ -130,27 +150,24 @@ class RouterSync:
         try:
             await self._list()
             await self._poll_usage()
-        except RouterUnreachable as error:
-            self._failures = _FAILURES_UNTIL_DOWN - 1
-            self._failed(str(error))
         except RouterError as error:
-            logger.warning("router refuses", error=str(error), code=error.code)
+            self._failures = _FAILURES_UNTIL_DOWN - 1
+            self._failed(error)
 
     async def run(self) -> None:
         """Run until cancelled."""
         full_at = self._clock() + (0 if self._failures else self._interval)
         while True:
             self._wake.clear()
-            full = self._clock() >= full_at
-            if full or self._down:
+            full = self._clock() >= full_at or self._down is not None
+            if full:
                 full_at = self._clock() + self._interval
             try:
-                await self.synchronise(full=full or bool(self._down))
-            except RouterUnreachable as error:
-                self._failed(str(error))
-                full_at = self._clock() + min(self._interval, 2.0)
+                await self.synchronise(full=full)
             except RouterError as error:
-                logger.warning("router refuses", error=str(error), code=error.code)
+                self._failed(error)
+                hurried = isinstance(error, RouterUnreachable)
+                full_at = self._clock() + min(self._interval, _RETRY_SECONDS if hurried else self._interval)
             if self._failures:
                 self._agents.changed(self._usage.show())  # what it last said and is not shown yet need not wait for it
             await self._pause(full_at)
@@ -159,47 +176,73 @@ class RouterSync:
         """Write the differences once; with `full`, first look at what the router has.
 
         Raises:
-            RouterError: the router refused the list or usage, or does not answer.
+            RouterError: the router refused the list, or does not answer.
         """
         if full:
             await self._list()
         differing = [want for want in self._wanted.values() if self._there.get(want.id) != want.revision]
         gone = [identifier for identifier in self._there if self._agents.is_gone(identifier)]
-        gate = asyncio.Semaphore(_CONCURRENCY)
-        results = await asyncio.gather(
-            *(self._put(want, gate) for want in differing),
-            *(self._delete(identifier, gate) for identifier in gone),
-            return_exceptions=True,
+        # What failed alone is tried again at its own pace, and after all others.
+        differing = sorted((w for w in differing if full or w.id not in self._failing), key=self._has_failed)
+        gone = [identifier for identifier in gone if full or identifier not in self._failing]
+        gate, met = asyncio.Semaphore(_CONCURRENCY), _Pass()
+        await asyncio.gather(
+            *(self._attempt(want.id, partial(self._put, want), gate, met) for want in differing),
+            *(self._attempt(identifier, partial(self._delete, identifier), gate, met) for identifier in gone),
         )
-        for failure in results:
-            if isinstance(failure, BaseException):
-                raise failure
+        if met.failure is not None and not met.answers and not full:
+            raise met.failure
         if full:
             await self._poll_usage()
         self._answered()
+
+    def _has_failed(self, want: WantedRecord) -> bool:
+        return want.id in self._failing
 
     async def _list(self) -> None:
         records = await self._router.list_agents()
         self._there = {record.id: record.revision for record in records.values() if record.managed_by == "operator"}
         self._settle_pending()
 
-    async def _put(self, want: WantedRecord, gate: asyncio.Semaphore) -> None:
+    async def _attempt(
+        self, identifier: str, write: Callable[[], Awaitable[None]], gate: asyncio.Semaphore, met: _Pass
+    ) -> None:
+        """Write one record; that it fails is remembered for its agent alone."""
         async with gate:
-            try:
-                await self._router.put_agent(want.id, want.body)
-            except RouterUnreachable:
-                raise
-            except RouterError as error:
-                self._refuse(want, error)
+            if met.has_given_up():
                 return
+            try:
+                await write()
+            except RouterError as error:
+                times, _ = self._failing.get(identifier, (0, ""))
+                self._failing[identifier] = (times + 1, str(error))
+                if isinstance(error, RouterUnreachable):
+                    met.failure, met.failures = error, met.failures + 1
+                else:
+                    met.answers += 1
+                if times + 1 == _FAILURES_UNTIL_DOWN:
+                    logger.warning("router cannot take a record", agent=identifier, error=str(error))
+                    self._agents.changed((identifier,))
+            else:
+                met.answers += 1
+                self._failing.pop(identifier, None)
+
+    async def _put(self, want: WantedRecord) -> None:
+        try:
+            await self._router.put_agent(want.id, want.body)
+        except RouterUnreachable:
+            raise
+        except RouterError as error:
+            self._refuse(want, error)
+            return
         self._there[want.id] = want.revision
         self._refused.pop(want.id, None)
-        self._settle_pending()
+        if (wanted := self._wanted.get(want.id)) is None or wanted.revision == want.revision:
+            self._pending_since.pop(want.id, None)
         self._agents.changed((want.id,))
 
-    async def _delete(self, identifier: str, gate: asyncio.Semaphore) -> None:
-        async with gate:
-            await self._router.delete_agent(identifier)
+    async def _delete(self, identifier: str) -> None:
+        await self._router.delete_agent(identifier)
         self._there.pop(identifier, None)
         logger.info("agent removed from the router", agent=identifier)
 
@@ -216,23 +259,30 @@ class RouterSync:
                 del self._pending_since[identifier]
 
     async def _poll_usage(self) -> None:
-        summary, first = await self._router.usage(), not self._usage.is_known
-        self._usage.take(summary)
+        first = not self._usage.is_known
+        try:
+            self._usage.take(await self._router.usage())
+        except RouterUnreachable:
+            raise
+        except RouterError as error:
+            # The records are right all the same.
+            logger.warning("router does not tell usage", error=str(error), code=error.code)
+            return
         changed = self._usage.show()
         self._agents.changed(self._wanted if first else changed)
 
-    def _failed(self, message: str) -> None:
+    def _failed(self, error: RouterError) -> None:
         self._failures += 1
         if self._failures == _FAILURES_UNTIL_DOWN:
-            logger.warning("router unreachable", error=message)
-            self._down = message
+            logger.warning("router unreachable", error=str(error), code=error.code)
+            self._down = SyncState("Unreachable", str(error), error.code)
             self._agents.changed(self._wanted)
 
     def _answered(self) -> None:
         self._failures = 0
-        if self._down:
+        if self._down is not None:
             logger.info("router answers again")
-            self._down = ""
+            self._down = None
             self._agents.changed(self._wanted)
 
     async def _pause(self, until: float) -> None:

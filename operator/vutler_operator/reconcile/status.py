@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import JsonValue
 
 from vutler_operator.errors import Blocked
+from vutler_operator.openclaw import VERSION, is_known_image
 from vutler_operator.reconcile.fair_use import FAIR_USE, judge_fair_use
 from vutler_operator.reconcile.llm import LLMOutcome
 from vutler_operator.reconcile.record import endpoint
@@ -19,9 +20,26 @@ from vutler_operator.router_client import AgentUsage
 __all__ = ["Facts", "build_status", "judge"]
 
 _REFUSED: Final = frozenset(
-    {"NameConflict", "ProtectedPath", "InvalidConfig", "InvalidSpec", "PromptTooLong", "ConfigTooLarge"}
+    {
+        "ConfigTooLarge",
+        "InvalidConfig",
+        "InvalidSpec",
+        "NameConflict",
+        "PromptTooLong",
+        "ProtectedPath",
+        "RefusedByCluster",
+    }
 )
 """What only a change of the Agent can mend; everything else may still appear."""
+
+_SIGN_IN_CODES: Final = frozenset({"401", "403"})
+
+_PENDING: Final = (
+    "a change from outside this Agent (template, prompt file, default image) waits for its turn; the pod runs on as it "
+    "was. Agents are rolled a few at a time, and no further while those that went first do not come up: "
+    "see which with kubectl get agents -A"
+)
+"""Without numbers: each one that moves would be a write to every agent that waits."""
 
 Phase = Literal["Pending", "Provisioning", "Running", "Degraded", "Stopped", "Failed"]
 
@@ -37,6 +55,10 @@ class Facts:
     sync: SyncState
     usage: AgentUsage | None
     workload: Workload
+    image: str = ""
+    """What the pod runs; empty while that is not known."""
+    held_back: bool = False
+    """A change from outside the Agent waits for its turn; the pod runs on as it is."""
 
 
 def judge(facts: Facts) -> tuple[Phase, tuple[Condition, ...]]:
@@ -74,6 +96,16 @@ def _config_valid(facts: Facts) -> Condition:
         return Condition("ConfigValid", "Unknown", "TemplateUnresolved", "waits for the template")
     if facts.blocked is not None and facts.blocked.reason != "NameConflict":
         return Condition("ConfigValid", "False", facts.blocked.reason, str(facts.blocked))
+    if facts.held_back:
+        return Condition("ConfigValid", "True", "RolloutPending", _PENDING)
+    if facts.image and not is_known_image(facts.image):
+        return Condition(
+            "ConfigValid",
+            "True",
+            "VersionNotChecked",
+            "prompt, skills and tool servers are usable; OpenClaw's settings were not checked: "
+            f'known are those of version {VERSION}, the image is "{facts.image}"',
+        )
     return Condition("ConfigValid", "True", "Valid", "prompt, skills, tool servers and configuration are usable")
 
 
@@ -93,6 +125,14 @@ def _router_synced(sync: SyncState) -> Condition:
             return Condition("RouterSynced", "Unknown", "SyncPending", "the router is about to be told")
         case "Refused":
             return Condition("RouterSynced", "False", "RefusedByRouter", f"the router refuses: {sync.message}")
+        case "Unreachable" if sync.code in _SIGN_IN_CODES:
+            return Condition(
+                "RouterSynced",
+                "False",
+                "RouterRefusesOperator",
+                f"the router refuses the operator itself ({sync.message}); the agent runs on. "
+                "Give operator and router the same ROUTER_ADMIN_TOKEN, and restart whichever has the old one",
+            )
         case "Unreachable":
             return Condition(
                 "RouterSynced",

@@ -48,24 +48,29 @@ class Worker:
 
     async def work(self, key: ObjectRef) -> None:
         """Reconcile one key; nothing that goes wrong with it reaches another."""
-        started = time.perf_counter()
-        try:
-            await self._reconcilers[key.kind].reconcile(key)
-        except Conflict as error:
-            # Somebody was faster: the ordinary course of things, tried again without a word.
-            logger.debug("conflict", object=str(key), error=str(error))
-            self._retry(key)
-        except OperatorError as error:
-            self._failed(key, type(error).__name__)
-            logger.warning("reconcile failed", object=str(key), error=str(error))
-        except Exception as error:  # the edge of all reconciles: a bug in one must not stop the others
-            self._failed(key, type(error).__name__)
-            logger.exception("reconcile broke", object=str(key))
-        else:
-            self._backoff.succeed(key)
-        finally:
-            self._metrics.duration.labels(key.kind).observe(time.perf_counter() - started)
-            self._queue.done(key)
+        started, result = time.perf_counter(), "success"
+        with structlog.contextvars.bound_contextvars(kind=key.kind, namespace=key.namespace, name=key.name):
+            try:
+                await self._reconcilers[key.kind].reconcile(key)
+            except Conflict as error:
+                # Somebody was faster: the ordinary course of things, tried again without a word.
+                result = "conflict"
+                logger.debug("conflict", error=str(error))
+                self._retry(key)
+            except OperatorError as error:
+                result = "error"
+                self._failed(key, type(error).__name__)
+                logger.warning("reconcile failed", **_how(error, started))
+            except Exception as error:  # the edge of all reconciles: a bug in one must not stop the others
+                result = "error"
+                self._failed(key, type(error).__name__)
+                logger.exception("reconcile broke", **_how(error, started))
+            else:
+                self._backoff.succeed(key)
+                logger.debug("reconciled", seconds=round(time.perf_counter() - started, 4))
+            finally:
+                self._metrics.duration.labels(key.kind, result).observe(time.perf_counter() - started)
+                self._queue.done(key)
 
     def _failed(self, key: ObjectRef, reason: str) -> None:
         self._metrics.errors.labels(key.kind, reason).inc()
@@ -73,3 +78,9 @@ class Worker:
 
     def _retry(self, key: ObjectRef) -> None:
         self._queue.add_after(key, self._backoff.fail(key))
+
+
+def _how(error: Exception, started: float) -> dict[str, object]:
+    """Say how a reconcile failed; only errors of our own are quoted, others may repeat what they were given."""
+    words = {"error": str(error)} if isinstance(error, OperatorError) else {}
+    return {"reason": type(error).__name__, "seconds": round(time.perf_counter() - started, 4), **words}

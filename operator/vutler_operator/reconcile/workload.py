@@ -1,45 +1,20 @@
-"""Says in words how an agent's pod is doing, from its Deployment and pods; pure."""
+"""Says in words how an agent's pod is doing, from its Deployment and pods; pure.
 
-import re
+A failing pod is tried again and again by the kubelet. Whatever it says in between, the same failure gets the same
+words: a status is written when something is new, not at each try.
+"""
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vutler_operator import names
+from vutler_operator.reconcile.troubles import Trouble, find_pod_troubles, judge_refusal
 from vutler_operator.resources.objects import Manifest
 
 __all__ = ["Workload", "observe_workload"]
 
-_CONFIG_EXIT: Final = 78
-"""OpenClaw's exit code for a configuration that it refuses (EX_CONFIG)."""
-
-_WAITING: Final = {
-    "ErrImagePull": "ImagePullBackOff",
-    "ImagePullBackOff": "ImagePullBackOff",
-    "InvalidImageName": "InvalidImageName",
-    "ErrImageNeverPull": "ImagePullBackOff",
-    "CreateContainerConfigError": "CreateContainerConfigError",
-    "CreateContainerError": "CreateContainerError",
-    "CrashLoopBackOff": "CrashLoopBackOff",
-}
-"""What a waiting container says, and the reason under which it is shown: two names for one state would alternate."""
-
-_REMEDY: Final = {
-    "ImagePullBackOff": "check the image's name and tag, and runtime.imagePullSecrets if the registry needs a login",
-    "InvalidImageName": "correct runtime.image",
-    "CreateContainerConfigError": "create what the message names; the pod then starts by itself",
-    "CreateContainerError": "see the message, and the pod's events",
-    "CrashLoopBackOff": "see why with: kubectl logs {pod} --previous",
-    "OOMKilled": "raise runtime.resources.limits.memory; OpenClaw needs 1Gi at least, 2Gi is comfortable",
-    "InvalidConfig": "OpenClaw refuses its configuration: correct runtime.config; see kubectl logs {pod} --previous",
-    "Unschedulable": "add capacity, or change runtime.resources, nodeSelector, tolerations or affinity",
-    "VolumeNotBound": "usually takes a second; if it stays, see kubectl describe pvc and spec.storage.storageClassName",
-    "PodRefused": "the namespace's quota or policy refuses the pod",
-    "ProgressDeadlineExceeded": "see the pod's events and logs",
-}
-
-_UNBOUND: Final = "unbound immediate PersistentVolumeClaims"
-"""The scheduler's words for a volume that is still being made: a step on the way, as a rule."""
+_PASSING: Final = frozenset({"VolumeNotBound", "PodEvicted"})
+"""Troubles that usually end by themselves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,66 +39,38 @@ def observe_workload(deployment: Manifest | None, pods: Iterable[Manifest], *, r
         return Workload("Starting", "Stopping", "the pod is shutting down")
     if seen and status.get("availableReplicas") and status.get("updatedReplicas"):
         return Workload("Available", "PodReady", "the pod is ready")
-    trouble = next(_troubles(deployment, alive), None)
-    if trouble is not None:
-        return trouble
-    return Workload("Starting", "PodStarting", "the pod is starting; OpenClaw takes about 20 seconds")
+    trouble = next(_find_troubles(status if seen else {}, alive), None)
+    if trouble is None:
+        return Workload("Starting", "PodStarting", "the pod is starting; OpenClaw takes about 20 seconds")
+    return Workload("Starting" if trouble.reason in _PASSING else "Failing", trouble.reason, trouble.message)
 
 
-def _troubles(deployment: Manifest, pods: list[Manifest]) -> Iterator[Workload]:
-    for pod in sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp", "")), reverse=True):
-        yield from _pod_troubles(pod)
-    for condition in (deployment.get("status") or {}).get("conditions") or ():
-        if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            yield _trouble("PodRefused", condition.get("message", ""), "")
-        if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
-            yield _trouble("ProgressDeadlineExceeded", condition.get("message", ""), "")
+def _find_troubles(status: Manifest, pods: list[Manifest]) -> Iterator[Trouble]:
+    """Yield what keeps the pod from being ready, the nearest cause first.
 
-
-def _pod_troubles(pod: Manifest) -> Iterator[Workload]:
-    name, status = pod["metadata"]["name"], pod.get("status") or {}
-    for condition in status.get("conditions") or ():
-        if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            message = condition.get("message", "")
-            reason = "VolumeNotBound" if _UNBOUND in message else "Unschedulable"
-            yield _trouble(reason, message, name)
-    statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
-    for container in statuses:
-        yield from _container_troubles(container, name)
-
-
-def _container_troubles(container: Manifest, pod: str) -> Iterator[Workload]:
-    state, last = container.get("state") or {}, container.get("lastState") or {}
-    waiting = state.get("waiting") or {}
-    died = state.get("terminated") or last.get("terminated") or {}
-    if died and (died.get("exitCode") or container.get("restartCount")) and not container.get("ready"):
-        yield _trouble(_death(died, container), _last_words(died, container), pod)
-    elif waiting.get("reason") in _WAITING:
-        yield _trouble(_WAITING[waiting["reason"]], _stable(waiting.get("message", "")), pod)
-
-
-def _death(died: Manifest, container: Manifest) -> str:
-    if died.get("reason") == "OOMKilled":
-        return "OOMKilled"
-    if died.get("exitCode") == _CONFIG_EXIT and container.get("name") == names.CONTAINER:
-        return "InvalidConfig"
-    return "CrashLoopBackOff"
-
-
-def _last_words(died: Manifest, container: Manifest) -> str:
-    """Say how the container ended. Its own output stays in the pod's log: it may contain what people wrote."""
-    return f"container {container.get('name')} ended with exit code {died.get('exitCode')}"
-
-
-def _stable(message: str) -> str:
-    """Make the kubelet's message the same at each of its tries: every difference would be a write.
-
-    It counts waiting times up, and shows a failed pull in turn bare and behind `Back-off …: ErrImagePull: `.
+    Args:
+        status: the Deployment's; empty if it speaks of an earlier generation.
+        pods: those not about to go.
     """
-    return re.sub(r"([Bb]ack-off) \d\S*", r"\1", message.rpartition("ErrImagePull: ")[2])
+    conditions = {found.get("type"): found for found in status.get("conditions") or ()}
+    if pods:
+        yield from find_pod_troubles(max(pods, key=_age), _unavailable_since(conditions.get("Available", {})))
+    refusal = conditions.get("ReplicaFailure", {})
+    if refusal.get("status") == "True":
+        yield judge_refusal(refusal.get("message", ""))
+    progress = conditions.get("Progressing", {})
+    if progress.get("reason") == "ProgressDeadlineExceeded":
+        yield Trouble(
+            "ProgressDeadlineExceeded",
+            "no pod became ready in ten minutes: kubectl describe pod and kubectl logs say what it waits for",
+        )
 
 
-def _trouble(reason: str, detail: str, pod: str) -> Workload:
-    remedy = _REMEDY[reason].format(pod=pod or "the pod")
-    state: Literal["Starting", "Failing"] = "Starting" if reason == "VolumeNotBound" else "Failing"
-    return Workload(state, reason, f"{detail}: {remedy}" if detail else remedy)
+def _age(pod: Manifest) -> tuple[bool, str]:
+    """Order pods so that the last is the one that counts: what was evicted stays in the list, and is the past."""
+    is_over = (pod.get("status") or {}).get("phase") in {"Failed", "Succeeded"}
+    return not is_over, str(pod["metadata"].get("creationTimestamp", ""))
+
+
+def _unavailable_since(available: Manifest) -> str:
+    return str(available.get("lastTransitionTime", "")) if available.get("status") == "False" else ""

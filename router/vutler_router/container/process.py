@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from vutler_router.cluster import opened_agent_resources
 from vutler_router.container.alerts import opened_alerts
 from vutler_router.container.clocks import new_request_id, utc_now
 from vutler_router.container.fairuse import build_gate, build_pacer
@@ -23,6 +24,8 @@ from vutler_router.routing.breaker import Breakers
 from vutler_router.routing.catalog import Catalogue, load_catalogue
 from vutler_router.services.agent_chat import AgentChat
 from vutler_router.services.agent_gateway import AgentGateway
+from vutler_router.services.agent_lives import AgentLives
+from vutler_router.services.agent_switch import AgentSwitch
 from vutler_router.services.agents import AgentService
 from vutler_router.services.alerting.book import AlertBook
 from vutler_router.services.alerting.month_use import MonthUse
@@ -68,7 +71,8 @@ class Process:
     models: ModelService
     breakers: Breakers
     agent_chat: AgentChat
-    gateway: AgentGateway
+    lives: AgentLives
+    switch: AgentSwitch
     trial: ModelTrial
     usage: UsageService
     statements: StatementService
@@ -97,7 +101,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
     async with contextlib.AsyncExitStack() as stack:
         storage = await open_storage(settings)
         stack.push_async_callback(storage.aclose)
-        directory = AgentDirectory(storage.agents, sealer)
+        directory = AgentDirectory(storage.agents, sealer, utc_now)
         await directory.load()
         stack.callback(asyncio.create_task(directory.follow(), name="directory").cancel)
         metrics = RequestMetrics()
@@ -122,6 +126,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)
         gateway = AgentGateway(http, directory, utc_now)
+        resources = await stack.enter_async_context(opened_agent_resources(settings))
+        lives = AgentLives(directory, resources, gateway, time.monotonic)
         statements = StatementService(storage.usage, storage.statements, directory, plans, utc_now)
         closing = Rounds("statements", statements.close_last_month, pause=_HOUR, longest=_HOUR)
         await stack.enter_async_context(closing.running())
@@ -134,7 +140,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             models=models,
             breakers=breakers,
             agent_chat=AgentChat(models, gateway, new_request_id),
-            gateway=gateway,
+            lives=lives,
+            switch=AgentSwitch(storage.agents, directory, resources, lives, utc_now),
             trial=ModelTrial(
                 targets, attempts, CreditsReader(transport), breakers, settling, time.monotonic, new_request_id
             ),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from vutler_router.domain.llm import LlmSettings
 from vutler_router.domain.sealed import Sealed
 
-__all__ = ["DEFAULT_TOOLS", "Agent", "Gateway", "ManagedBy"]
+__all__ = ["DEFAULT_TOOLS", "Agent", "FormerToken", "Gateway", "ManagedBy"]
 
 DEFAULT_TOOLS = ("email", "chat", "drive")
 """The platform's tools an agent gets when nothing is said."""
@@ -34,6 +34,19 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerToken:
+    """The token that an agent had before; its pod uses it until it has restarted with the new one.
+
+    Attributes:
+        sha256: 64 hexadecimal digits of its hash.
+        until: From then on it is refused, UTC.
+    """
+
+    sha256: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """One agent's record; plain data, secrets sealed.
 
@@ -41,6 +54,7 @@ class Agent:
         id: `<workspace>.<name>`.
         workspace_id: The namespace.
         token_sha256: 64 hexadecimal digits of the hash of its router token; the token itself is kept nowhere.
+        former_token: The one before, for some minutes after a rotation.
         template: The template it was made from, where the API was told one.
         tools: The platform's tools it may use.
         delegates: Ids of the agents it may ask.
@@ -64,3 +78,4 @@ class Agent:
     delegates: tuple[str, ...] = ()
     revision: str | None = None
     llm: LlmSettings | None = None
+    former_token: FormerToken | None = None

@@ -16,7 +16,7 @@ from vutler_router.providers.failures import error_of_reply
 from vutler_router.providers.ports import Reply, Transport, UpstreamCall
 from vutler_router.services.directory import AgentDirectory
 
-__all__ = ["AgentGateway", "AgentHealth"]
+__all__ = ["AgentGateway", "Probes"]
 
 _OK: Final = 200
 _MODEL: Final = "openclaw"
@@ -24,16 +24,17 @@ _MODEL: Final = "openclaw"
 
 _HEADERS: Final = {"accept-encoding": "identity", "user-agent": "vutler-router"}
 _LARGEST_ERROR: Final = 64 << 10
-_PROBE_SECONDS: Final = 5.0
+_PROBE_SECONDS: Final = 2.0
+"""For both probes: a process that is gone refuses at once, a node that is gone says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class AgentHealth:
-    """What an agent's probes say; `detail` explains what is not well."""
+class Probes:
+    """What an agent's own probes say at this moment; `detail` explains what is not well."""
 
     live: bool
     ready: bool
-    detail: str
+    detail: str = ""
 
 
 class AgentGateway:
@@ -84,18 +85,20 @@ class AgentGateway:
         finally:
             reply.close()
 
-    async def health(self, agent: Agent) -> AgentHealth:
-        """Ask the agent's own probes. Raises `Conflict` when it has no gateway or is stopped."""
-        address = _address(agent)
+    async def probes(self, agent: Agent) -> Probes | None:
+        """Ask the agent's own probes, whether it is to run or not; None where there is nobody to ask."""
+        if agent.gateway is None:
+            return None
+        address = agent.gateway.url.rstrip("/")
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 live = await self._probe(f"{address}/healthz")
                 ready = live and await self._probe(f"{address}/readyz")
         except TimeoutError:
-            return AgentHealth(False, False, f"The agent did not answer within {_PROBE_SECONDS:.0f} s.")
+            return Probes(live=False, ready=False, detail=f"The agent did not answer within {_PROBE_SECONDS:.0f} s.")
         except UpstreamError as error:
-            return AgentHealth(False, False, error.message)
-        return AgentHealth(live, ready, "" if ready else "The agent is starting, or something it needs is missing.")
+            return Probes(live=False, ready=False, detail=error.message)
+        return Probes(live, ready, "" if ready else "The agent is starting, or something it needs is missing.")
 
     async def _probe(self, url: str) -> bool:
         reply = await self._transport.send(UpstreamCall("the agent", url, _HEADERS, b"", method="GET"))

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from vutler_router.domain.agent import DEFAULT_TOOLS, Agent, Gateway, ManagedBy
+from vutler_router.domain.agent import DEFAULT_TOOLS, Agent, FormerToken, Gateway, ManagedBy
 from vutler_router.domain.agent_store import AgentPage, AgentStore
 from vutler_router.domain.identifiers import DEFAULT_WORKSPACE, AgentId
 from vutler_router.domain.llm import LlmSettings
@@ -23,6 +23,9 @@ __all__ = ["AgentPut", "AgentService", "CreatedAgent", "GatewayPut", "NewAgent"]
 _LARGEST_PAGE: Final = 500
 _LONGEST_DISPLAY_NAME: Final = 200
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_GRACE: Final = timedelta(minutes=5)
+"""For how long a token that was rotated is still good: a pod that finishes its last answer takes up to a minute, and a
+401 would make it give its model up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +171,25 @@ class AgentService:
 
     def _merged(self, old: Agent, put: AgentPut) -> Agent:
         """Return an agent as it is after a push; the very same one when the push says nothing new."""
+        token = old.token_sha256 if put.token_sha256 is None else _token_hash(put.token_sha256)
+        is_same = token == old.token_sha256
         new = replace(
             old,
             display_name=old.display_name if put.display_name is None else _display_name(put.display_name),
-            token_sha256=old.token_sha256 if put.token_sha256 is None else _token_hash(put.token_sha256),
+            token_sha256=token,
+            former_token=old.former_token if is_same else FormerToken(old.token_sha256, self._now() + _GRACE),
             managed_by=put.managed_by or old.managed_by,
             running=old.running if put.running is None else put.running,
             gateway=old.gateway if put.gateway is None else self._gateway(old, put.gateway),
             tools=old.tools if put.tools is None else _tools(put.tools),
             delegates=old.delegates if put.delegates is None else _delegates(put.delegates, old.workspace_id),
             llm=self._llm(old, put.llm),
-            revision=old.revision if put.revision is None else put.revision,
+            revision=put.revision or old.revision,
         )
-        return old if new == old else replace(new, updated_at=self._now())
+        if new == old:
+            return old
+        # Whoever changes an agent without saying so takes the mark away: its owner sees that, and puts it right.
+        return replace(new, revision=put.revision, updated_at=self._now())
 
     def _llm(self, old: Agent, put: LlmPut | None) -> LlmSettings | None:
         if put is not None:

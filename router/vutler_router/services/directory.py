@@ -1,8 +1,9 @@
 """Every agent in memory, so that the request path asks no database."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -36,17 +37,23 @@ class OpenLink:
     endpoint: str | None
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class AgentDirectory:
     """Finds agents by token or id with a dictionary look-up.
 
     Services tell it what they change; what other router processes change it learns from the store's version.
     """
 
-    def __init__(self, store: AgentStore, sealer: Sealer) -> None:
+    def __init__(self, store: AgentStore, sealer: Sealer, now: Callable[[], datetime] = _utc_now) -> None:
         self._store = store
         self._sealer = sealer
+        self._now = now
         self._agents: dict[str, Agent] = {}
         self._by_token: dict[str, Agent] = {}
+        self._by_former_token: dict[str, Agent] = {}
         self._links: dict[str, tuple[OpenLink, ...]] = {}
         self._stamps: dict[str, str] = {}
         self._version: int | None = None
@@ -59,8 +66,9 @@ class AgentDirectory:
         return iter(tuple(self._agents.values()))
 
     def by_token(self, token: str) -> Agent | None:
-        """Return the agent that holds this token, or None."""
-        return self._by_token.get(hash_token(token))
+        """Return the agent that holds this token, or None; the one before it is good for some minutes more."""
+        digest = hash_token(token)
+        return self._by_token.get(digest) or self._by_former(digest)
 
     def find(self, agent_id: str) -> Agent | None:
         """Return the agent of this id, or None."""
@@ -150,11 +158,22 @@ class AgentDirectory:
         self._forget(agent.id)
         self._agents[agent.id] = agent
         self._by_token[agent.token_sha256] = agent
+        if agent.former_token is not None:
+            self._by_former_token[agent.former_token.sha256] = agent
+
+    def _by_former(self, digest: str) -> Agent | None:
+        agent = self._by_former_token.get(digest)
+        if agent is None or agent.former_token is None or agent.former_token.until <= self._now():
+            return None
+        return agent
 
     def _forget(self, agent_id: str) -> None:
         old = self._agents.pop(agent_id, None)
         if old is not None and self._by_token.get(old.token_sha256) is old:
             del self._by_token[old.token_sha256]
+        former = old.former_token if old is not None else None
+        if former is not None and self._by_former_token.get(former.sha256) is old:
+            del self._by_former_token[former.sha256]
         self._links.pop(agent_id, None)
         self._stamps.pop(agent_id, None)
 

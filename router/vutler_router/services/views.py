@@ -4,8 +4,9 @@ from vutler_router.domain.agent import Agent
 from vutler_router.domain.llm import ChainLink, LlmSettings
 from vutler_router.domain.llm_json import JsonObject, limits_json, parameters_json, routing_json
 from vutler_router.routing.breaker import BreakerView
+from vutler_router.services.agent_life import AgentLife
 
-__all__ = ["agent_view", "breaker_view", "llm_view"]
+__all__ = ["agent_mark", "agent_view", "breaker_view", "life_view", "llm_view"]
 
 
 def agent_view(agent: Agent) -> JsonObject:
@@ -26,6 +27,11 @@ def agent_view(agent: Agent) -> JsonObject:
         "created_at": agent.created_at.isoformat(),
         "updated_at": agent.updated_at.isoformat(),
     }
+
+
+def agent_mark(agent: Agent) -> JsonObject:
+    """Show what tells the operator whether an agent is as it pushed it."""
+    return {"id": agent.id, "managed_by": agent.managed_by.value, "revision": agent.revision}
 
 
 def llm_view(settings: LlmSettings | None) -> JsonObject:
@@ -54,6 +60,21 @@ def _link_view(link: ChainLink) -> JsonObject:
         "model": link.model,
         "hasKey": link.key is not None,
         "custom_endpoint": link.endpoint,
+    }
+
+
+def life_view(life: AgentLife) -> JsonObject:
+    """Show how an agent is."""
+    return {
+        "agent_id": life.agent_id,
+        "status": life.status.value,
+        "running": life.running,
+        "live": life.live,
+        "ready": life.ready,
+        "phase": life.phase,
+        "reason": life.reason,
+        "message": life.message,
+        "since": life.since and life.since.isoformat(),
     }
 
 

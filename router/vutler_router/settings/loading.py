@@ -39,6 +39,8 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_DATABASE_TIMEOUT": "database_timeout",
     "ROUTER_LEDGER_QUEUE": "ledger_queue",
     "ROUTER_LEDGER_SYNC": "ledger_sync",
+    "ROUTER_CLUSTER": "cluster",
+    "KUBECONFIG": "kubeconfig",
     "ROUTER_ALERT_THRESHOLDS": "alert_thresholds",
     "ROUTER_ALERT_WEBHOOK_URL": "alert_webhook_url",
     "ROUTER_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",

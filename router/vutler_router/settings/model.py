@@ -158,6 +158,13 @@ class Settings(BaseModel):
     """`ROUTER_LEDGER_SYNC`: `always` syncs a usage row to disk before its caller sees the end of the answer; `soon`
     only writes it by then, which outlives a killed router, and syncs it 0.1 s later: a power cut may lose such rows."""
 
+    cluster: Literal["auto", "off"] = "auto"
+    """`ROUTER_CLUSTER`: `auto` starts and stops agents in the cluster that `KUBECONFIG` names, else in that of the
+    pod's service account, if it has one; `off` leaves clusters alone."""
+
+    kubeconfig: str | None = None
+    """`KUBECONFIG`: files that say where the cluster is and who the router is there, as kubectl reads them."""
+
     alert_thresholds: Thresholds = (80, 100)
     """`ROUTER_ALERT_THRESHOLDS`: per cent of a plan or budget at which people are told, each once a month; that all of
     it is used (100) is told in any case."""

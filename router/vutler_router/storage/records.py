@@ -28,7 +28,7 @@ _BREAKER: Final = TypeAdapter(BreakerRecord)
 
 def agent_json(agent: Agent) -> bytes:
     """Write an agent as JSON; its secrets are sealed already."""
-    return _AGENT.dump_json(agent)
+    return _AGENT.dump_json(agent, exclude=_absent(agent))
 
 
 def agent_from_json(text: str | bytes) -> Agent:
@@ -38,7 +38,7 @@ def agent_from_json(text: str | bytes) -> Agent:
 
 def agent_object(agent: Agent) -> JsonObject:
     """Write an agent as an object of plain values."""
-    found: JsonObject = _AGENT.dump_python(agent, mode="json")
+    found: JsonObject = _AGENT.dump_python(agent, mode="json", exclude=_absent(agent))
     return found
 
 
@@ -50,6 +50,11 @@ def agent_from_object(stored: object) -> Agent:
 def agent_stamp(agent: Agent) -> str:
     """Return a mark of an agent's content; equal agents have equal marks."""
     return hashlib.sha256(agent_json(agent)).hexdigest()[:32]
+
+
+def _absent(agent: Agent) -> set[str] | None:
+    """Name the fields that a record of an earlier version lacks, while they say nothing: it keeps its stamp."""
+    return {"former_token"} if agent.former_token is None else None
 
 
 BREAKER_NAMES: Final = (

@@ -9,6 +9,7 @@ import orjson
 
 from vutler_router.errors import (
     Category,
+    ClusterUnavailable,
     Conflict,
     Forbidden,
     InvalidRequest,
@@ -42,6 +43,7 @@ _STATUSES: Final[tuple[tuple[type[RouterError], int], ...]] = (
     (UpstreamBusy, 429),
     (UpstreamUnavailable, 503),
     (NotReady, 503),
+    (ClusterUnavailable, 503),
     (StorageError, 503),
 )
 """First match wins, so the narrower kinds come first; everything else is a fault of ours."""

@@ -43,10 +43,19 @@ def test_every_container_says_what_it_needs_and_what_it_may_take(release: Releas
                 assert set(amounts) == {"cpu", "memory", "ephemeral-storage"}
 
 
-def test_only_the_operator_gets_a_token_for_the_api_server(release: Release) -> None:
-    tokens = {name for name, spec in pod_specs(release) if spec["automountServiceAccountToken"]}
-    assert tokens == {"vutler-operator"}
+def test_only_pods_that_use_it_get_a_token_for_the_api_server(release: Release) -> None:
+    assert with_tokens(release) == {"vutler-operator", "vutler-router"}
     assert all(not account["automountServiceAccountToken"] for account in release.of_kind("ServiceAccount"))
+
+
+def test_a_router_that_may_not_switch_agents_gets_no_token(helm: Helm) -> None:
+    release = helm.render({"router": {"clusterAccess": False}})
+    assert with_tokens(release) == {"vutler-operator"}
+    assert release.environment("router")["ROUTER_CLUSTER"] == "off"
+
+
+def with_tokens(release: Release) -> set[str]:
+    return {name for name, spec in pod_specs(release) if spec["automountServiceAccountToken"]}
 
 
 @pytest.mark.parametrize(("component", "port"), [("operator", 8081), ("router", 3456)])

@@ -82,7 +82,10 @@ def test_the_router_accepts_the_environment_it_is_given(helm: Helm, values: dict
 
 @pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["team-a", "team-b"]}], ids=["cluster", "namespaces"])
 def test_the_operator_accepts_the_environment_it_is_given(helm: Helm, values: dict[str, Any]) -> None:
-    environment = helm.render(values).environment("operator") | {"ROUTER_ADMIN_TOKEN": "t" * 48}
+    environment = helm.render(values).environment("operator") | {
+        "ROUTER_ADMIN_TOKEN": "t" * 48,
+        "POD_ID": "vutler-operator-1",
+    }
     settings = OperatorSettings.from_environment(environment)
     assert settings.watch_namespaces == tuple(values.get("watchNamespaces", ()))
     assert settings.router_url == settings.agent_router_url == "http://vutler-router.vutler-system.svc:3456"

@@ -9,9 +9,17 @@ pytestmark = pytest.mark.api
 EVERYTHING_ON: dict[str, Any] = {
     "ingress": {"enabled": True, "tlsSecretName": "cert"},
     "serviceMonitor": {"enabled": True},
+    "prometheusRule": {"enabled": True},
+    "dashboards": {"enabled": True},
     "managed": {"keys": {"openai": {"value": "sk-secret"}, "mistral": {"secretKeyRef": {"name": "keys", "key": "m"}}}},
     "prices": {"openai/gpt-4o": {"input": 2.5, "output": 10}},
     "imagePullSecrets": ["registry"],
+}
+CLUSTER_SCOPED = {
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
@@ -42,7 +50,7 @@ def test_no_object_is_rendered_twice(release: Release) -> None:
 
 def test_namespaced_objects_say_where_they_belong(release: Release) -> None:
     adrift = [m["kind"] for m in release.manifests if "namespace" not in m["metadata"]]
-    assert set(adrift) <= {"ClusterRole", "ClusterRoleBinding"}
+    assert set(adrift) <= CLUSTER_SCOPED
 
 
 def test_services_policies_and_budgets_select_the_pods_they_are_for(release: Release) -> None:

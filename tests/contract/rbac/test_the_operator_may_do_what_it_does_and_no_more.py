@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from tests.support.helm import Helm, Manifest, Release
+from vutler_operator import names
 from vutler_operator.cluster import PERMISSIONS
 
 pytestmark = pytest.mark.api
@@ -67,12 +68,11 @@ def scoped(helm: Helm) -> Release:
 
 
 def test_every_right_is_used_and_every_use_is_granted_in_the_whole_cluster(cluster_wide: Release) -> None:
-    (role,) = cluster_wide.of_kind("ClusterRole")
-    (binding,) = cluster_wide.of_kind("ClusterRoleBinding")
+    role = cluster_wide.one("ClusterRole", "vutler-operator")
+    binding = cluster_wide.one("ClusterRoleBinding", "vutler-operator")
     assert bound_to_the_operator(binding)
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert sorted(rights_of([role])) == sorted(used("agents", "agents+catalogue"))
-    assert cluster_wide.of_kind("Role") == ()
 
 
 def test_there_are_few_rights(cluster_wide: Release) -> None:
@@ -84,8 +84,18 @@ def test_a_named_namespace_grants_what_is_used_there(scoped: Release, namespace:
     assert sorted(granted(scoped, namespace)) == sorted(used("agents", "agents+catalogue"))
 
 
-def test_the_catalogues_namespace_grants_only_its_templates(scoped: Release) -> None:
-    assert sorted(granted(scoped, HOME)) == sorted(used("agents+catalogue"))
+def test_home_grants_only_the_lease(cluster_wide: Release) -> None:
+    assert sorted(granted(cluster_wide, HOME)) == sorted(used("home"))
+
+
+def test_home_grants_only_the_lease_and_the_catalogues_templates(scoped: Release) -> None:
+    assert sorted(granted(scoped, HOME)) == sorted(used("home", "agents+catalogue"))
+
+
+def test_no_lease_but_the_operators_own_is_read_or_changed(cluster_wide: Release) -> None:
+    rules = cluster_wide.one("Role", "vutler-operator-lease")["rules"]
+    assert [rule["verbs"] for rule in rules if "resourceNames" not in rule] == [["create"]]
+    assert {name for rule in rules for name in rule.get("resourceNames", ())} == {names.LEASE}
 
 
 def test_nothing_counts_in_the_whole_cluster_when_namespaces_are_named(scoped: Release) -> None:
@@ -101,7 +111,8 @@ def test_no_right_is_a_wildcard(cluster_wide: Release, scoped: Release) -> None:
         assert [right for right in rights_of(roles) if "*" in "".join(right)] == []
 
 
-def test_the_router_holds_no_right_at_all(cluster_wide: Release, scoped: Release) -> None:
+def test_the_operators_rights_are_the_operators_alone(cluster_wide: Release, scoped: Release) -> None:
     for release in (cluster_wide, scoped):
         bindings = [*release.of_kind("ClusterRoleBinding"), *release.of_kind("RoleBinding")]
-        assert all(bound_to_the_operator(binding) for binding in bindings)
+        for binding in bindings:
+            assert bound_to_the_operator(binding) == binding["roleRef"]["name"].startswith("vutler-operator")

@@ -11,6 +11,9 @@ from tests.operator.api.operator_process import OperatorProcess, run_operator
 from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
 from tests.operator.api.world import World
 from tests.support.api_server import ApiServer
+from tests.support.helm import helm
+
+__all__ = ["helm", "operator", "router", "world"]
 
 
 @pytest.fixture(scope="module")

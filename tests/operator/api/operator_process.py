@@ -41,10 +41,18 @@ class OperatorProcess:
     log: Path
 
     def writes(self) -> float:
-        """Return how many of its requests changed something; those in a namespace that is going are refused."""
+        """Return how many of its requests changed something; those in a namespace that is going are refused.
+
+        Its lease, which it renews as long as it acts, does not count.
+        """
         lines = self.metrics().splitlines()
-        writing = re.compile(r'vutler_operator_api_requests_total\{.*status="(2\d\d)",verb="(?:create|patch)"\} (\S+)')
+        writing = re.compile(
+            r'\w+_api_requests_total\{resource="(?!leases").*status="(2\d\d)",verb="(?:create|patch)"\} (\S+)'
+        )
         return sum(float(found[2]) for line in lines if (found := writing.match(line)))
+
+    def leads(self) -> bool:
+        return "vutler_operator_leader 1.0" in self.metrics().splitlines()
 
     def metrics(self) -> str:
         return httpx.get(f"http://127.0.0.1:{self.port}/metrics", trust_env=False).text
@@ -69,7 +77,22 @@ class OperatorProcess:
 def run_operator(
     kubeconfig: Path, router_url: str, folder: Path, namespaces: str = "", **more: str
 ) -> Iterator[OperatorProcess]:
-    """Start the operator, wait until it is ready, stop it with SIGTERM and see that it ends well."""
+    """Start the operator as `start_operator` does, stop it with SIGTERM and see that it ends well."""
+    with start_operator(kubeconfig, router_url, folder, namespaces, **more) as running:
+        yield running
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(20) == 0, running.log.read_text()[-2000:]
+
+
+@contextmanager
+def start_operator(
+    kubeconfig: Path, router_url: str, folder: Path, namespaces: str = "", **more: str
+) -> Iterator[OperatorProcess]:
+    """Start the operator and wait until it acts or stands by; it is killed at the end if a test has not ended it.
+
+    Its lease is in the first of its namespaces. One that is started after another takes that one's lease up at once, as
+    a container does in its pod, unless it is given a `POD_ID` of its own.
+    """
     log = folder / f"operator-{time.monotonic_ns()}.log"
     environment = {
         "PATH": os.environ["PATH"],
@@ -79,6 +102,8 @@ def run_operator(
         "ROUTER_ADMIN_TOKEN": TOKEN,
         "WATCH_NAMESPACES": namespaces,
         "OPERATOR_PORT": "0",
+        "OPERATOR_NAMESPACE": namespaces.partition(",")[0] or "default",
+        "POD_ID": "operator",
         **more,
     }
     with log.open("w") as output:
@@ -90,11 +115,11 @@ def run_operator(
             text=True,
         )
     try:
-        port = int(eventually(lambda: re.search(r'"port": (\d+)', log.read_text()), f"its port in {log}")[1])
-        eventually(lambda: _is_ready(port), f"ready: {log.read_text()[-2000:]}", seconds=30)
+        port = int(
+            eventually(lambda: re.search(r'"port": (\d+)', log.read_text()), f"its port in {log}", seconds=60)[1]
+        )
+        eventually(lambda: _is_ready(port), f"ready: {log.read_text()[-2000:]}", seconds=60)
         yield OperatorProcess(process, port, log)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0, log.read_text()[-2000:]
     finally:
         process.kill()
         process.wait()

@@ -2,11 +2,12 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from typing_extensions import override
 
@@ -24,22 +25,25 @@ class StandInRouter:
         self.refused: dict[str, dict[str, Any]] = {}
         """Agent id to the error with which its PUT is refused."""
         self.down = False
+        self.delay_seconds = 0.0
+        """How long it takes for each answer."""
+        self.page_size = 500
         self.port = 0
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def answer(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, dict[str, Any] | None]:
+    def answer(
+        self, method: str, path: str, body: dict[str, Any] | None, cursor: str = ""
+    ) -> tuple[int, dict[str, Any] | None]:
+        time.sleep(self.delay_seconds)
         if self.down:
             return 503, {"error": {"message": "not now", "code": "unavailable"}}
         identifier = path.removeprefix("/api/v1/agents/")
         match method, path:
             case "GET", "/api/v1/agents":
-                return 200, {
-                    "agents": [{"id": key, **agent} for key, agent in self.agents.items()],
-                    "next_cursor": None,
-                }
+                return 200, self._page(cursor)
             case "GET", "/api/v1/usage/summary":
                 return 200, {"period": "month", "from": f"{self.month}-01T00:00:00+00:00", "agents": self.usage}
             case "PUT", _ if body is not None:
@@ -48,6 +52,14 @@ class StandInRouter:
                 return 204, None
             case _:
                 return 404, {"error": {"message": "unknown"}}
+
+    def _page(self, cursor: str) -> dict[str, Any]:
+        after = sorted(key for key in tuple(self.agents) if key > cursor)
+        shown = after[: self.page_size]
+        return {
+            "agents": [{"id": key, **self.agents[key]} for key in shown],
+            "next_cursor": shown[-1] if len(after) > len(shown) else None,
+        }
 
     def _put(self, identifier: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
         if identifier in self.refused:
@@ -66,10 +78,12 @@ def run_stand_in(router: StandInRouter) -> Iterator[StandInRouter]:
         def handle_one(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
-            path = urlsplit(self.path).path
+            path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
             router.calls.append(f"{self.command} {path}")
             signed_in = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-            status, answer = router.answer(self.command, path, body) if signed_in else (401, {"error": {}})
+            status, answer = (
+                router.answer(self.command, path, body, *query.get("cursor", ())) if signed_in else (401, {"error": {}})
+            )
             content = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,3 +132,93 @@ def test_usage_is_shown_and_written_only_when_it_changed(
     polls = len(own_router.calls)
     eventually(lambda: len(own_router.calls) > polls + 1, "another poll", seconds=20)
     assert own_operator.settle() == before
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_slow_answers_delay_no_deployment(own_router: StandInRouter, world: World) -> None:
+    own_router.delay_seconds = 2
+
+    for number in range(10):
+        world.agent(f"n{number}")
+    started = time.monotonic()
+    eventually(lambda: len(world.all("Deployment")) == 10, "ten Deployments", seconds=30)
+
+    assert time.monotonic() - started < 10, "no Deployment waits for the router"
+    wanted = {f"{world.namespace}.n{number}" for number in range(10)}
+    eventually(
+        lambda: own_router.agents.keys() == wanted, "ten agents at two seconds each, several at once", seconds=40
+    )
+    world.await_reason("Synced", "RouterSynced", name="n9", seconds=40)
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_a_list_of_several_pages_is_read_to_its_end(own_router: StandInRouter, world: World) -> None:
+    own_router.page_size = 2
+    lost = {f"{world.namespace}.gone-{number}" for number in range(5)}
+    own_router.agents |= {identifier: {"managed_by": "operator"} for identifier in lost}
+    world.agent()
+
+    eventually(lambda: own_router.agents.keys() == {f"{world.namespace}.ava"}, "what is on no first page", seconds=25)
+    looks = own_router.calls.count("GET /api/v1/agents")
+    eventually(lambda: own_router.calls.count("GET /api/v1/agents") > looks, "another look", seconds=20)
+    assert len([call for call in own_router.calls if call.startswith("DELETE")]) == len(lost), "each removed once"
+
+
+def test_a_look_without_news_is_two_cheap_questions(
+    own_operator: OperatorProcess, own_router: StandInRouter, world: World
+) -> None:
+    for number in range(5):
+        world.agent(f"n{number}")
+        world.await_reason("Synced", "RouterSynced", name=f"n{number}")
+    own_operator.settle()
+    own_router.calls.clear()
+    started = time.monotonic()
+
+    eventually(lambda: len(own_router.calls) >= 4, "two looks", seconds=40)
+
+    assert own_router.calls[:4] == ["GET /api/v1/agents", "GET /api/v1/usage/summary"] * 2
+    assert time.monotonic() - started > 9, "ten seconds apart"
+
+
+@pytest.mark.usefixtures("own_operator")
+def test_a_record_that_was_altered_is_set_back(own_router: StandInRouter, world: World) -> None:
+    world.agent()
+    world.await_reason("Synced", "RouterSynced")
+    identifier = f"{world.namespace}.ava"
+    record = own_router.agents[identifier]
+
+    own_router.agents[identifier] = {**record, "display_name": "Mallory", "revision": None}
+
+    eventually(lambda: own_router.agents[identifier] == record, "the record as it was", seconds=25)
+
+
+def test_another_admin_token_is_said(world: World, own_router: StandInRouter, tmp_path: Path) -> None:
+    wrong = {"ROUTER_ADMIN_TOKEN": "another"}
+    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace, **wrong):
+        world.agent()
+        said = world.await_reason("RouterRefusesOperator", "RouterSynced", seconds=30)
+
+    assert "Give operator and router the same ROUTER_ADMIN_TOKEN" in said["message"]
+    assert "another" not in said["message"]
+
+
+def test_a_blocked_agent_whose_pod_runs_on_is_told_all_the_same(
+    own_router: StandInRouter, world: World, tmp_path: Path
+) -> None:
+    world.secret("openai", key="sk-1")
+    key = {"name": "openai", "key": "key"}
+    world.llm_config(mode="BYOKey", provider="openai", model="gpt-4o-mini", apiKeySecretRef=key)
+    world.create("v1", "ConfigMap", "texts", data={"prompt": "You are Ava."})
+    identifier = f"{world.namespace}.ava"
+    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace):
+        prompt = {"configMapKeyRef": {"name": "texts", "key": "prompt"}}
+        world.agent(llmConfigRef={"name": "default"}, systemPromptFrom=prompt)
+        world.await_reason("Synced", "RouterSynced")
+        world.delete("ConfigMap", "texts")
+        world.await_reason("ConfigMapNotFound")
+    record = own_router.agents.pop(identifier)
+
+    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace):
+        eventually(lambda: own_router.agents.get(identifier) == record, "known with its own tokens", seconds=30)
+        world.patch("Secret", "openai", {"data": {"key": "c2stMg=="}})
+        eventually(lambda: own_router.agents[identifier]["llm"]["api_key"] == "sk-2", "a new key", seconds=30)

@@ -63,8 +63,7 @@ def test_a_user_cannot_relabel_the_pod() -> None:
         ("http://tools/mcp", {"kubernetes.io/metadata.name": "team-a"}, 80),
         ("http://tools.ops.svc.cluster.local:81/mcp", {"kubernetes.io/metadata.name": "ops"}, 81),
         ("https://[2001:db8::1]/mcp", "2001:db8::1/128", 443),
-        ("https://example.com/mcp", "0.0.0.0/0", 443),
-        ("https://tools.ops/mcp", "0.0.0.0/0", 443),
+        ("https://mcp.example.com/mcp", "0.0.0.0/0", 443),
     ],
 )
 def test_a_tool_server_opens_only_its_way_out(url: str, peer: object, port: int) -> None:

@@ -47,11 +47,11 @@ def test_another_type_is_refused_by_path(overrides: dict[str, Any], message: str
 
 
 def test_maps_merge_and_lists_replace() -> None:
-    config = config_of({"agents": {"defaults": {"skills": ["a"], "timeoutSeconds": 5}}, "session": {"x": 1}})
+    config = config_of({"agents": {"defaults": {"skills": ["a"], "timeoutSeconds": 5}}, "session": {"dmScope": "main"}})
 
     defaults = config["agents"]["defaults"]
     assert (defaults["skills"], defaults["timeoutSeconds"], defaults["maxConcurrent"]) == (["a"], 5, 4)
-    assert config["session"] == {"x": 1}
+    assert config["session"] == {"dmScope": "main"}
 
 
 def test_a_prompt_that_openclaw_would_cut_is_refused() -> None:

@@ -69,7 +69,8 @@ def test_of_an_agent_with(openclaw: Path, tmp_path: Path, agent: str) -> None:
 
 
 def test_a_setting_that_openclaw_does_not_know_is_refused(openclaw: Path, tmp_path: Path) -> None:
-    case = {"spec": {"runtime": {"config": {"agents": {"defaults": {"zzz": 1}}}}}}
+    # Of another version the operator lets everything through.
+    case = {"spec": {"runtime": {"image": "openclaw:other", "config": {"agents": {"defaults": {"zzz": 1}}}}}}
 
     verdict = validate(openclaw, tmp_path, case)
 

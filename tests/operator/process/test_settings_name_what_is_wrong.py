@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -24,6 +25,9 @@ def test_defaults_are_those_of_the_chart() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("OPERATOR_ROLLOUTS", "0"),
+        ("OPERATOR_TOKEN_MAX_AGE", "90"),
+        ("OPERATOR_TOKEN_MAX_AGE", "-1d"),
         ("ROUTER_URL", "vutler-router:3456"),
         ("AGENT_ROUTER_URL", "http://user:pw@router"),
         ("ROUTER_ADMIN_TOKEN", ""),
@@ -32,6 +36,7 @@ def test_defaults_are_those_of_the_chart() -> None:
         ("OPENCLAW_IMAGE", " "),
         ("OPERATOR_PORT", "http"),
         ("OPERATOR_PORT", "70000"),
+        ("OPERATOR_RESYNC_SECONDS", "0"),
         ("WATCH_NAMESPACE", "team-a"),
         ("OPERATOR_PROT", "1"),
         ("OPENCLAW_IMAGES", "x"),
@@ -50,6 +55,13 @@ def test_a_missing_token_is_named() -> None:
 @pytest.mark.parametrize("name", ["ROUTER_SERVICE_HOST", "ROUTER_PORT_3456_TCP_ADDR", "OPERATOR_SERVICE_PORT_METRICS"])
 def test_what_kubernetes_puts_there_is_tolerated(name: str) -> None:
     assert Settings.from_environment({**GOOD, name: "tcp://10.96.0.1:3456"}).operator_port == 8081
+
+
+@pytest.mark.parametrize(("text", "days"), [("90d", 90), ("1d", 1), ("0d", None)])
+def test_an_age_is_said_in_days(text: str, days: int | None) -> None:
+    settings = Settings.from_environment({**GOOD, "OPERATOR_TOKEN_MAX_AGE": text})
+
+    assert settings.operator_token_max_age == (None if days is None else timedelta(days=days))
 
 
 def test_namespaces_are_separated_by_commas() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.operator.reconcile.objects import obj
-from vutler_operator.errors import Blocked, NameConflict
+from vutler_operator.errors import Blocked, NameConflict, Refused
 from vutler_operator.reconcile.events import build_events
 from vutler_operator.reconcile.llm import LLMOutcome
 from vutler_operator.reconcile.router_sync import SyncState
@@ -36,6 +36,8 @@ def changed(**facts: Any) -> Facts:
         (changed(workload=Workload("Stopped", "Stopped", "")), "Stopped", "Stopped"),
         (changed(workload=Workload("Failing", "OOMKilled", "")), "Failed", "OOMKilled"),
         (changed(sync=SyncState("Unreachable", "x")), "Degraded", "RouterUnreachable"),
+        (changed(sync=SyncState("Unreachable", "401: who is this", "401")), "Degraded", "RouterRefusesOperator"),
+        (changed(blocked=Refused("m"), workload=Workload("Absent", "", "")), "Failed", "RefusedByCluster"),
         (changed(llm=LLMOutcome(Blocked("SecretNotFound", "m"), None, {})), "Degraded", "SecretNotFound"),
         (changed(blocked=NameConflict("m"), workload=Workload("Absent", "", "")), "Failed", "NameConflict"),
         (

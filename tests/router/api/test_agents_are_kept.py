@@ -50,6 +50,23 @@ async def test_what_the_operator_pushes_is_shown_without_secrets(router: Running
     assert listed.json() == {"agents": [agent], "next_cursor": None}
 
 
+async def test_the_operator_may_ask_for_no_more_than_its_own_marks(router: RunningRouter) -> None:
+    await router.http.put(f"/api/v1/agents/{AGENT}", json=PUSHED, headers=router.admin)
+    listed = await router.http.get("/api/v1/agents?fields=mark", headers=router.admin)
+    assert listed.json() == {
+        "agents": [{"id": AGENT, "managed_by": "operator", "revision": "abc"}],
+        "next_cursor": None,
+    }
+
+
+async def test_somebody_elses_change_takes_the_operators_mark_away(router: RunningRouter) -> None:
+    await router.http.put(f"/api/v1/agents/{AGENT}", json=PUSHED, headers=router.admin)
+    unmarked = {name: value for name, value in PUSHED.items() if name != "revision"}
+    same = await router.http.put(f"/api/v1/agents/{AGENT}", json=unmarked, headers=router.admin)
+    changed = await router.http.put(f"/api/v1/agents/{AGENT}", json={"display_name": "Mallory"}, headers=router.admin)
+    assert (same.json()["revision"], changed.json()["revision"]) == ("abc", None)
+
+
 async def test_the_pods_token_works_once_it_is_pushed(router: RunningRouter) -> None:
     await router.http.put(f"/api/v1/agents/{AGENT}", json=PUSHED, headers=router.admin)
     assert (await router.chat("token-of-the-pod")).status_code == 200
@@ -76,14 +93,6 @@ async def test_a_deleted_agents_token_stops_working_at_once(router: RunningRoute
     again = await router.http.delete(f"/api/v1/agents/{AGENT}", headers=router.admin)
     assert (deleted.status_code, again.status_code) == (204, 404)
     assert (await router.chat(token)).status_code == 401
-
-
-async def test_running_agents_are_those_not_stopped(router: RunningRouter) -> None:
-    await router.agent("team-a.on")
-    await router.agent("team-a.off")
-    await router.http.put("/api/v1/agents/team-a.off", json={"running": False}, headers=router.admin)
-    running = await router.http.get("/api/v1/agents/running", headers=router.admin)
-    assert [agent["id"] for agent in running.json()["agents"]] == ["team-a.on"]
 
 
 async def test_an_agent_sees_itself_alone(router: RunningRouter) -> None:

@@ -82,10 +82,21 @@ async def test_an_agents_health_is_what_its_probes_say(router: RunningRouter) ->
         gateway = {"gateway": {"url": f"http://127.0.0.1:{pod.port}", "token": "gateway-token"}}
         await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
         starting = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
+    router.process.lives.forget(AGENT)
     gone = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
     assert [request.path for request in pod.received] == ["/healthz", "/readyz"]
-    assert (starting.json()["live"], starting.json()["ready"]) == (True, False)
-    assert (gone.json()["live"], gone.json()["ready"]) == (False, False)
+    assert starting.json() == {
+        "agent_id": AGENT,
+        "status": "starting",
+        "running": True,
+        "live": True,
+        "ready": False,
+        "phase": None,
+        "reason": None,
+        "message": "The agent is starting, or something it needs is missing.",
+        "since": None,
+    }
+    assert (gone.json()["status"], gone.json()["live"], gone.json()["ready"]) == ("failing", False, False)
 
 
 async def test_a_trial_asks_the_provider_for_real(router: RunningRouter, upstream: ScriptedUpstream) -> None:

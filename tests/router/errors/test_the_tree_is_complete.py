@@ -23,6 +23,7 @@ def test_only_what_passes_by_itself_may_be_retried() -> None:
     retryable = {cls.__name__ for cls in every_class() if cls.retryable}
 
     assert retryable == {
+        "ClusterUnavailable",
         "LimitExceeded",
         "NotReady",
         "StorageError",

@@ -41,7 +41,7 @@ class World:
 @pytest.fixture
 def world() -> World:
     store, sealer, clock = InMemoryAgentStore(), Sealer([os.urandom(32)]), Clock()
-    directory, builder = AgentDirectory(store, sealer), SettingsBuilder(sealer, load_plans())
+    directory, builder = AgentDirectory(store, sealer, clock), SettingsBuilder(sealer, load_plans())
     return World(
         store,
         directory,

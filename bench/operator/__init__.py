@@ -1,0 +1,1 @@
+"""Measures the operator on a simulated cluster: `make bench-operator`."""

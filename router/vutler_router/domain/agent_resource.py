@@ -1,0 +1,58 @@
+"""What the router asks of the cluster: an agent's Agent resource, and the one field of it that it may change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from vutler_router.domain.identifiers import AgentId
+
+__all__ = ["AgentResource", "AgentResources"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResource:
+    """An Agent resource, as far as the router has business with it; what the operator saw of the pod is its status.
+
+    Attributes:
+        running: `spec.running` as it is written; None leaves it to the template, or to the default.
+        observed: Whether the status speaks of the spec as it is now.
+        phase: `status.phase`, for example Running; None until the operator has looked.
+        reason: Of the condition Ready, for example `CrashLoopBackOff`.
+        message: Of the same.
+        since: When Ready last became true or false.
+    """
+
+    running: bool | None = None
+    observed: bool = False
+    phase: str | None = None
+    reason: str | None = None
+    message: str = ""
+    since: datetime | None = None
+
+
+class AgentResources(Protocol):
+    """A way to Agent resources, or the lack of one."""
+
+    async def read(self, agent_id: AgentId) -> AgentResource | None:
+        """Return an agent's resource, None where there is none.
+
+        Raises:
+            ClusterUnavailable: The API server does not answer.
+            ClusterRefused: It does not let the router look.
+        """
+        ...
+
+    async def read_all(self, namespace: str) -> Mapping[str, AgentResource]:
+        """Return all resources of a namespace by their names. Raises what `read` raises."""
+        ...
+
+    async def set_running(self, agent_id: AgentId, running: bool) -> None:  # noqa: FBT001 - it is the field's value
+        """Write `spec.running` and nothing else.
+
+        Raises:
+            Conflict: There is no such resource, or no way to one.
+            ClusterUnavailable: The API server does not answer.
+            ClusterRefused: It does not let the router write, or refuses the Agent.
+        """
+        ...
