@@ -15,7 +15,7 @@ import orjson
 
 from vutler_operator import names
 
-__all__ = ["find_additions", "find_differences", "parse_quantity", "slim", "stamp"]
+__all__ = ["digest", "find_additions", "find_differences", "parse_quantity", "slim", "stamp"]
 
 Manifest = dict[str, Any]
 """A Kubernetes object as JSON."""
@@ -27,11 +27,15 @@ _BINARY: Final = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _NOT_CONTENT: Final = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
+def digest(manifest: Manifest) -> str:
+    """Return the hash of a manifest, which is the same however its keys are ordered."""
+    return hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
 def stamp(manifest: Manifest) -> Manifest:
     """Return the manifest with the hash of itself as an annotation: the removal of a field shows as a new hash."""
-    digest = hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
     metadata = manifest["metadata"]
-    annotations = {**metadata.get("annotations", {}), names.DESIRED_HASH: digest}
+    annotations = {**metadata.get("annotations", {}), names.DESIRED_HASH: digest(manifest)}
     return manifest | {"metadata": metadata | {"annotations": annotations}}
 
 

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-__all__ = ["LogLevel", "Settings", "SettingsError"]
+__all__ = ["DNS_LABEL", "LogLevel", "Settings", "SettingsError"]
 
-_DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""What a namespace may be called (RFC 1123)."""
 _OURS: Final = ("AGENT_ROUTER_", "CLUSTER_DOMAIN", "OPENCLAW_", "OPERATOR_", "ROUTER_", "TEMPLATES_", "WATCH_")
 _ROUTERS_OWN: Final = frozenset({"ROUTER_HOST", "ROUTER_PORT", "ROUTER_DATA_DIR"})
 """Names of the router that may stand in a shared environment."""
@@ -32,7 +33,7 @@ def _http_url(value: str) -> str:
 
 
 def _dns_label(value: str) -> str:
-    if not _DNS_LABEL.fullmatch(value):
+    if not DNS_LABEL.fullmatch(value):
         raise ValueError("must be the name of a namespace: lower-case letters, digits and dashes")
     return value
 

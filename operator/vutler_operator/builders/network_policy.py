@@ -1,7 +1,6 @@
 """Builds the NetworkPolicy: in from the router only, out to DNS, the router and what the Agent asks for."""
 
 import ipaddress
-import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from vutler_operator.builders.inputs import AgentInputs
 from vutler_operator.builders.metadata import child_metadata
 from vutler_operator.resources.agent import AgentSpec
 from vutler_operator.resources.objects import NETWORK_POLICY, Manifest
-from vutler_operator.settings import Settings
+from vutler_operator.settings import DNS_LABEL, Settings
 
 __all__ = ["build_network_policy"]
 
@@ -19,7 +18,6 @@ _DNS_NAMESPACE: Final = "kube-system"
 _NODE_LOCAL_DNS: Final = "169.254.20.10/32"
 """Where NodeLocal DNSCache listens on each node: no pod's address, so the namespace does not cover it
 (kubernetes.io/docs/tasks/administer-cluster/nodelocaldns)."""
-_NAMESPACE_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NOT_PUBLIC_V4: Final = [
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -133,9 +131,9 @@ def _service_namespace(host: str, namespace: str, cluster_domain: str) -> tuple[
     match name.removesuffix(f".{cluster_domain}").split("."):
         case [_] if not absolute and not within:
             return namespace, False
-        case [_, home, "svc"] | [_, _, home, "svc"] if _NAMESPACE_NAME.fullmatch(home):
+        case [_, home, "svc"] | [_, _, home, "svc"] if DNS_LABEL.fullmatch(home):
             return home, False
-        case [_, home] if not absolute and not within and _NAMESPACE_NAME.fullmatch(home):
+        case [_, home] if not absolute and not within and DNS_LABEL.fullmatch(home):
             return home, True
         case _:
             return None, True

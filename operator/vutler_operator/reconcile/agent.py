@@ -27,7 +27,7 @@ from vutler_operator.reconcile.router_sync import RouterSync
 from vutler_operator.reconcile.status import Facts, build_status
 from vutler_operator.reconcile.statuses import Statuses, timestamp
 from vutler_operator.reconcile.store import Store
-from vutler_operator.reconcile.tokens import are_due, mint_token, renew_tokens, settle_tokens
+from vutler_operator.reconcile.tokens import are_due, mint_token, read_tokens, renew_tokens, settle_tokens
 from vutler_operator.reconcile.turns import Turns
 from vutler_operator.reconcile.workload import observe_workload
 from vutler_operator.resources.agent import AgentSpec
@@ -210,8 +210,8 @@ class AgentReconciler:
         live = self._world.store.get(ref_of(agent)._replace(kind=DEPLOYMENT.kind))
         if live is not None and minted_at(secret) > minted_at(live):
             return  # new tokens that its pod could not be given yet
-        tokens = settle_tokens({"metadata": {}}, secret, "", lambda: "")
-        if tokens.router and tokens.gateway:
+        tokens = read_tokens(secret)
+        if tokens is not None:
             self._world.router.want(build_record(AgentInputs(agent, spec, tokens, prompt=""), llm.record))
 
     def _is_held_back(self, child: Manifest) -> bool:

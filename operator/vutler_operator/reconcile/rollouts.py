@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from vutler_operator import drift, names
+from vutler_operator.resources.deployment import is_available, is_observed
 from vutler_operator.resources.objects import Manifest, ObjectRef
 
 __all__ = ["Change", "Intent", "Turn", "choose", "intend", "mark_rollout", "minted_at", "read_turn"]
@@ -111,11 +112,11 @@ def intend(agent: Manifest, live: Manifest | None, desired: Manifest, source: st
         return Intent(None, differs=True, mark="")
     before = live["metadata"].get("annotations") or {}
     mark = str(before.get(names.ROLLED_FOR, ""))
-    differs = _hash(mark_rollout(desired, mark)) != before.get(names.DESIRED_HASH)
+    differs = drift.digest(mark_rollout(desired, mark)) != before.get(names.DESIRED_HASH)
     edited = agent["metadata"].get("generation") != (agent.get("status") or {}).get("observedGeneration")
     if differs and (edited or minted_at(desired) > minted_at(live)):
         return Intent(None, differs=True, mark="")
-    if not _is_available(live) or not desired["spec"]["replicas"]:
+    if not is_available(live) or not desired["spec"]["replicas"]:
         return Intent(None, differs=differs, mark=mark)
     if not differs and not tokens_due:
         return Intent(None, differs=False, mark=mark)
@@ -126,7 +127,7 @@ def intend(agent: Manifest, live: Manifest | None, desired: Manifest, source: st
 def read_turn(deployment: Manifest) -> Turn | None:
     """Return the turn that a Deployment's agent is in; None if it is available, stopped, or changed by itself."""
     mark = (deployment["metadata"].get("annotations") or {}).get(names.ROLLED_FOR)
-    if not mark or not deployment["spec"].get("replicas") or _is_available(deployment):
+    if not mark or not deployment["spec"].get("replicas") or is_available(deployment):
         return None
     conditions = {found["type"]: found for found in (deployment.get("status") or {}).get("conditions") or ()}
     available, progressing = conditions.get("Available", {}), conditions.get("Progressing", {})
@@ -134,7 +135,7 @@ def read_turn(deployment: Manifest) -> Turn | None:
     return Turn(
         Change(mark, _image(deployment)),
         since=None if since is None else datetime.fromisoformat(since).astimezone(UTC),
-        came_up=_is_observed(deployment) and progressing.get("reason") == "NewReplicaSetAvailable",
+        came_up=is_observed(deployment) and progressing.get("reason") == "NewReplicaSetAvailable",
     )
 
 
@@ -152,20 +153,6 @@ def minted_at(obj: Manifest) -> str:
     return str((obj["metadata"].get("annotations") or {}).get(names.MINTED_AT, ""))
 
 
-def _hash(deployment: Manifest) -> str:
-    return str(drift.stamp(deployment)["metadata"]["annotations"][names.DESIRED_HASH])
-
-
 def _image(deployment: Manifest) -> str:
     containers: list[dict[str, Any]] = deployment["spec"]["template"]["spec"]["containers"]
     return next((str(found["image"]) for found in containers if found["name"] == names.CONTAINER), "")
-
-
-def _is_observed(deployment: Manifest) -> bool:
-    seen = (deployment.get("status") or {}).get("observedGeneration", 0)
-    return bool(seen >= deployment["metadata"].get("generation", 0))
-
-
-def _is_available(deployment: Manifest) -> bool:
-    status = deployment.get("status") or {}
-    return bool(_is_observed(deployment) and status.get("updatedReplicas") and status.get("availableReplicas"))

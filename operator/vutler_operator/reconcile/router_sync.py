@@ -166,8 +166,8 @@ class RouterSync:
                 await self.synchronise(full=full)
             except RouterError as error:
                 self._failed(error)
-                hurried = isinstance(error, RouterUnreachable)
-                full_at = self._clock() + min(self._interval, _RETRY_SECONDS if hurried else self._interval)
+                away = isinstance(error, RouterUnreachable)
+                full_at = self._clock() + (min(self._interval, _RETRY_SECONDS) if away else self._interval)
             if self._failures:
                 self._agents.changed(self._usage.show())  # what it last said and is not shown yet need not wait for it
             await self._pause(full_at)

@@ -11,7 +11,7 @@ from vutler_operator import names
 from vutler_operator.builders import Tokens
 from vutler_operator.resources.objects import Manifest, decode_key
 
-__all__ = ["are_due", "mint_token", "renew_tokens", "settle_tokens"]
+__all__ = ["are_due", "mint_token", "read_tokens", "renew_tokens", "settle_tokens"]
 
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 _DATES: Final = 10
@@ -33,14 +33,22 @@ def settle_tokens(agent: Manifest, secret: Manifest | None, now: str, mint: Call
     wanted = str((agent["metadata"].get("annotations") or {}).get(names.ROTATE_TOKENS, ""))
     if secret is None:
         return Tokens(mint(), mint(), wanted, now)
-    annotations = secret["metadata"].get("annotations") or {}
-    rotated_for = str(annotations.get(names.ROTATED_FOR, ""))
+    rotated_for = _note(secret, names.ROTATED_FOR)
     if wanted and wanted != rotated_for:
         return Tokens(mint(), mint(), wanted, now)
+    kept = read_tokens(secret)
+    if kept is not None:
+        return kept
     router, gateway = _kept(secret, names.ROUTER_TOKEN), _kept(secret, names.GATEWAY_TOKEN)
-    whole = router is not None and gateway is not None
-    minted_at = str(annotations.get(names.MINTED_AT, "")) if whole else now
-    return Tokens(router or mint(), gateway or mint(), rotated_for, minted_at)
+    return Tokens(router or mint(), gateway or mint(), rotated_for, now)
+
+
+def read_tokens(secret: Manifest) -> Tokens | None:
+    """Return the tokens of a credentials Secret as they are; None unless both are ours in form."""
+    router, gateway = _kept(secret, names.ROUTER_TOKEN), _kept(secret, names.GATEWAY_TOKEN)
+    if router is None or gateway is None:
+        return None
+    return Tokens(router, gateway, _note(secret, names.ROTATED_FOR), _note(secret, names.MINTED_AT))
 
 
 def renew_tokens(tokens: Tokens, now: str, mint: Callable[[], str] = mint_token) -> Tokens:
@@ -79,6 +87,10 @@ def _born(secret: Manifest) -> datetime | None:
             continue
         return born if born.tzinfo is not None else born.replace(tzinfo=UTC)
     return None
+
+
+def _note(secret: Manifest, name: str) -> str:
+    return str((secret["metadata"].get("annotations") or {}).get(name, ""))
 
 
 def _kept(secret: Manifest, key: str) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vutler_operator.reconcile.troubles import Trouble, find_pod_troubles, judge_refusal
+from vutler_operator.resources.deployment import is_available, is_observed
 from vutler_operator.resources.objects import Manifest
 
 __all__ = ["Workload", "observe_workload"]
@@ -31,13 +32,12 @@ def observe_workload(deployment: Manifest | None, pods: Iterable[Manifest], *, r
     if deployment is None:
         return Workload("Absent", "NotCreated", "the Deployment does not exist yet")
     alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-    status = deployment.get("status") or {}
-    seen = status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
+    status, seen = deployment.get("status") or {}, is_observed(deployment)
     if not running:
         if seen and not status.get("replicas") and not alive:
             return Workload("Stopped", "Stopped", "spec.running is false; the state is kept, set it to true to start")
         return Workload("Starting", "Stopping", "the pod is shutting down")
-    if seen and status.get("availableReplicas") and status.get("updatedReplicas"):
+    if is_available(deployment):
         return Workload("Available", "PodReady", "the pod is ready")
     trouble = next(_find_troubles(status if seen else {}, alive), None)
     if trouble is None:
