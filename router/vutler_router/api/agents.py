@@ -27,10 +27,10 @@ async def list_agents(
     fields: Literal["all", "mark"] = "all",
 ) -> JsonObject:
     """List agents by id, a page at a time; `fields=mark` shows no more than who made each and what was last pushed."""
-    show = agent_view if fields == "all" else agent_mark
     if isinstance(caller, AgentCaller):
         return {"agents": [agent_view(caller.agent)], "next_cursor": None}
     page = await process.agents.page(workspace_id=workspace_id, limit=limit, cursor=cursor or None)
+    show = agent_view if fields == "all" else agent_mark
     return {"agents": [show(agent) for agent in page.agents], "next_cursor": page.next_cursor}
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -37,17 +37,13 @@ class OpenLink:
     endpoint: str | None
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class AgentDirectory:
     """Finds agents by token or id with a dictionary look-up.
 
     Services tell it what they change; what other router processes change it learns from the store's version.
     """
 
-    def __init__(self, store: AgentStore, sealer: Sealer, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, store: AgentStore, sealer: Sealer, now: Callable[[], datetime]) -> None:
         self._store = store
         self._sealer = sealer
         self._now = now

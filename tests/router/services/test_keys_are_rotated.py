@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from tests.router.services.conftest import Clock
 from tests.support.router_values import make_agent
 from vutler_router.domain.agent import Agent, Gateway
 from vutler_router.domain.agent_store import AgentStore, InMemoryAgentStore
@@ -49,7 +50,7 @@ async def rotate(store: AgentStore, sealer: Sealer = ROTATING) -> RotationTally:
 
 async def opened(store: AgentStore, agent_id: str, sealer: Sealer) -> tuple[list[str | None], str | None]:
     """Return an agent's secrets as a router with this ring would use them."""
-    directory = AgentDirectory(store, sealer)
+    directory = AgentDirectory(store, sealer, Clock())
     await directory.load()
     agent = directory.get(agent_id)
     return [link.key for link in directory.links(agent)], directory.gateway_token(agent)
@@ -97,7 +98,7 @@ async def test_agents_without_secrets_are_left_alone(store: AgentStore) -> None:
 
 async def test_running_routers_notice(store: AgentStore) -> None:
     await store.add(sealed_agent())
-    running = AgentDirectory(store, ROTATING)
+    running = AgentDirectory(store, ROTATING, Clock())
     await running.load()
 
     await rotate(store)

@@ -128,7 +128,7 @@ async def test_keys_are_opened_once(world: World) -> None:
     key = sealer.seal("sk", owner="team-a.ava", purpose=provider_key_purpose("openai", None))
     agent = make_agent(llm=LlmSettings(chain=(ChainLink(ProviderName.OPENAI, "gpt-4o-mini", key),)))
     await world.store.add(agent)
-    directory = AgentDirectory(world.store, sealer)
+    directory = AgentDirectory(world.store, sealer, world.clock)
     await directory.load()
 
     for _ in range(5):

@@ -105,8 +105,7 @@ class Committer:
         self._jobs.put(None)
         self._stop.set()
         self._thread.join()
-        if self._unsynced:
-            self._sync_late()
+        self._sync_late()
         os.close(self._file)
 
     def _run(self) -> None:
@@ -206,6 +205,8 @@ class Committer:
 
     def _sync_late(self) -> None:
         """Sync lines that were called safe when they were written; there is nobody left to tell that it failed."""
+        if not self._unsynced:
+            return
         self._unsynced = False
         try:
             os.fdatasync(self._file)
@@ -215,8 +216,7 @@ class Committer:
 
     def _switch(self, path: Path) -> None:
         file, size = _opened(path)
-        if self._unsynced:
-            self._sync_late()
+        self._sync_late()
         os.close(self._file)
         self._file, self._size, self._path = file, size, path
 
