@@ -4,6 +4,7 @@
 """
 
 import base64
+import contextlib
 import os
 import secrets
 import ssl
@@ -68,6 +69,16 @@ class ApiServer:
         place = f"/namespaces/{namespace}" if namespace else ""
         return f"{'/apis/' if '/' in version else '/api/'}{version}{place}/{plural}"
 
+    @contextlib.contextmanager
+    def namespace(self, name: str) -> Iterator[str]:
+        """Make a namespace for the length of the block; what is in it goes with it."""
+        made = self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        assert made.is_success, made.text
+        try:
+            yield name
+        finally:
+            self.http.delete(f"/api/v1/namespaces/{name}")
+
     def create(self, manifest: Manifest, namespace: str | None = None, *, dry_run: bool = False) -> httpx.Response:
         """Create an object, refusing unknown fields as kubectl does, and return the server's answer, whatever it is."""
         options = {"fieldValidation": "Strict", **({"dryRun": "All"} if dry_run else {})}
@@ -107,11 +118,8 @@ def crds(api_server: ApiServer) -> ApiServer:
 @pytest.fixture
 def namespace(api_server: ApiServer) -> Iterator[str]:
     """Make a namespace for one test; what is in it goes with it."""
-    name = f"test-{secrets.token_hex(4)}"
-    made = api_server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    assert made.is_success, made.text
-    yield name
-    api_server.http.delete(f"/api/v1/namespaces/{name}")
+    with api_server.namespace(f"test-{secrets.token_hex(4)}") as name:
+        yield name
 
 
 def cluster(*arguments: str) -> str:

@@ -13,7 +13,7 @@ from tests.operator.api.world import World
 from tests.support.api_server import ApiServer
 from tests.support.helm import helm
 
-__all__ = ["helm", "operator", "router", "world"]
+__all__ = ["helm", "operator", "own_router", "router", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,13 @@ def operator(
     with run_operator(crds.kubeconfig, router.url, folder) as running:
         yield running
         assert "Traceback" not in running.log.read_text()
+
+
+@pytest.fixture
+def own_router() -> Iterator[StandInRouter]:
+    """Give a router that a test may break without harm to others."""
+    with run_stand_in(StandInRouter()) as running:
+        yield running
 
 
 @pytest.fixture

@@ -125,5 +125,18 @@ def start_operator(
         process.wait()
 
 
+def run_to_its_end(*, seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the operator with a setting that it cannot run with, and return what it said and how it ended."""
+    inherited = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "operator"), "OPERATOR_PORT": "0"}
+    return subprocess.run(
+        [sys.executable, "-m", "vutler_operator"],
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
+    )
+
+
 def _is_ready(port: int) -> bool:
     return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 
 from tests.operator.api.operator_process import ROOT, TOKEN, eventually
+from tests.support.mongo import free_port
 
 _START_SECONDS = 60
 
@@ -26,9 +26,7 @@ class RealRouter:
     process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = taken.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

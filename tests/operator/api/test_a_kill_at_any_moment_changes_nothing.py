@@ -14,7 +14,7 @@ import pytest
 
 from tests.operator.api.edits import Edit, prepare, write_script
 from tests.operator.api.operator_process import eventually, run_operator, start_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import PATHS, Object, World
 
 SEED = int(os.environ.get("VUTLER_TESTS_SEED", "8"))
@@ -31,19 +31,10 @@ COMPARED = tuple(kind for kind in PATHS if kind not in {"Event", "Pod"})
 
 
 @pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
-
-
-@pytest.fixture
 def calm(world: World) -> Iterator[World]:
     """Make a second namespace."""
-    name = f"{world.namespace}-calm"
-    made = world.server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    assert made.is_success, made.text
-    yield World(world.server, name)
-    world.server.http.delete(f"/api/v1/namespaces/{name}")
+    with world.server.namespace(f"{world.namespace}-calm") as name:
+        yield World(world.server, name)
 
 
 @pytest.mark.timeout(400)

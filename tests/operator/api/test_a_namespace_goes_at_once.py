@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import PATHS, World
 
 AGENTS = 10
@@ -15,19 +15,10 @@ SECONDS = 60
 
 
 @pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
-
-
-@pytest.fixture
 def home(world: World) -> Iterator[str]:
     """Make a namespace in which the operator itself is at home."""
-    name = f"{world.namespace}-home"
-    made = world.server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    assert made.is_success, made.text
-    yield name
-    world.server.http.delete(f"/api/v1/namespaces/{name}")
+    with world.server.namespace(f"{world.namespace}-home") as name:
+        yield name
 
 
 @pytest.fixture

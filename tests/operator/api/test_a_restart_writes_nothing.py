@@ -1,18 +1,9 @@
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.operator.api.operator_process import run_operator
 from tests.operator.api.rich_agent import rich_agent
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 def test_after_a_settled_state(own_router: StandInRouter, world: World, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,11 @@ import pytest
 
 from tests.operator.api.kubelet import bring_up
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import Object, World
 
 AGENTS = [f"a{number:02}" for number in range(12)]
 PACE = 3
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 @pytest.fixture

@@ -5,19 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
 
 SAMPLE = re.compile(r"^(vutler_operator_\w+)(\{.*\})? (\S+)$", re.MULTILINE)
 TYPE = re.compile(r"^# TYPE (vutler_operator_\w+) (\S+)$", re.MULTILINE)
 ELSEWHERE = {"vutler_operator_reconcile_errors_total"}
 """An API server that fails for a moment cannot be had on demand; moved in a test of its own."""
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.operator.api.operator_process import TOKEN, OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import PATHS, World
 from tests.support.secret_search import Place, leaks
 
@@ -26,12 +24,6 @@ TEXTS = {
 }
 TOLD = ("log", "metrics", "Event", "status", "Deployment", "Pod", "Service", "NetworkPolicy")
 """Where a prompt has no business; in the Agent and its ConfigMap it is at home."""
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 def rich_agent_with_secrets(world: World) -> None:

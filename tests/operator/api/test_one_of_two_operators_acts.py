@@ -1,9 +1,6 @@
 """Two operator processes of one home: one acts, and what becomes of that when it dies, stops, or is cut off."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.operator.api.operator_process import ROOT, TOKEN, OperatorProcess, eventually, start_operator
+from tests.operator.api.operator_process import TOKEN, OperatorProcess, eventually, run_to_its_end, start_operator
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
 
@@ -131,23 +128,12 @@ def test_a_lease_deleted_by_hand_is_made_again_by_its_holder(home: Home, world: 
 
 
 def test_without_a_home_the_remedy_is_named(world: World, router: StandInRouter) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "operator"),
-        "KUBECONFIG": str(world.server.kubeconfig),
-        "ROUTER_URL": router.url,
-        "ROUTER_ADMIN_TOKEN": TOKEN,
-        "OPERATOR_PORT": "0",
-        "OPERATOR_NAMESPACE": "nowhere",
-    }
-
-    ended = subprocess.run(
-        [sys.executable, "-m", "vutler_operator"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    ended = run_to_its_end(
+        seconds=60,
+        KUBECONFIG=str(world.server.kubeconfig),
+        ROUTER_URL=router.url,
+        ROUTER_ADMIN_TOKEN=TOKEN,
+        OPERATOR_NAMESPACE="nowhere",
     )
 
     assert ended.returncode == 78

@@ -5,15 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    """Give a router that a test may break without harm to others."""
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 @pytest.fixture

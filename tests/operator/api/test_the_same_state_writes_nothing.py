@@ -10,18 +10,12 @@ import pytest
 from tests.operator.api.account import Account, operator_account
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
 from tests.operator.api.rich_agent import rich_agent
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
 
 PASSES = 10
 AGENTS = ("ava", "tim", "sol", "flo", "bea", "kay", "con")
 LLM_CONFIGS = ("default", "keyless")
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 @pytest.fixture

@@ -12,18 +12,12 @@ import pytest
 from tests.operator.api.kubelet import bring_up
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
 from tests.operator.api.real_router import RealRouter
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
 from vutler_operator.reconcile.tokens import are_due
 
 MINTED_AT = "vutler.io/minted-at"
 LONG_AGO = "2026-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 @pytest.fixture

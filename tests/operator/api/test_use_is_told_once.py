@@ -1,23 +1,14 @@
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
-from tests.operator.api.router_stand_in import StandInRouter, run_stand_in
+from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import Object, World
 
 POLL_SECONDS = 20
 """The operator looks every ten."""
 
 FAIR_USE_REASONS = {"PlanNearlyUsedUp", "PlanExceeded", "BudgetNearlyUsedUp", "BudgetExceeded", "WithinPlan"}
-
-
-@pytest.fixture
-def own_router() -> Iterator[StandInRouter]:
-    with run_stand_in(StandInRouter()) as router:
-        yield router
 
 
 def use(router: StandInRouter, world: World, tokens: int, state: str, *, action: str = "Block") -> None:

@@ -1,11 +1,8 @@
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
 
-from tests.operator.api.operator_process import ROOT
+from tests.operator.api.operator_process import run_to_its_end
 from vutler_operator.settings import Settings, SettingsError
 
 GOOD = {"ROUTER_ADMIN_TOKEN": "secret-token"}
@@ -80,22 +77,7 @@ def test_namespaces_are_separated_by_commas() -> None:
     ],
 )
 def test_the_process_ends_with_one_line_and_code_78(change: dict[str, str], line: str) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "operator"),
-        "OPERATOR_PORT": "0",
-        **GOOD,
-        **change,
-    }
-
-    ended = subprocess.run(
-        [sys.executable, "-m", "vutler_operator"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+    ended = run_to_its_end(seconds=30, **{**GOOD, **change})
 
     assert ended.returncode == 78
     assert ended.stderr.startswith(line)
