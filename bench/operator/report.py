@@ -8,6 +8,7 @@ from typing import Final
 from bench.operator.conditions import Conditions
 from bench.operator.goals import GOALS
 from bench.operator.results import Results, Spread
+from bench.router.goal import render_goals
 from bench.router.table import Ink, Table
 
 __all__ = ["as_json", "as_text"]
@@ -26,13 +27,16 @@ _PROCESSES: Final = (
 def as_text(conditions: Conditions, results: Results, ink: Ink) -> str:
     """Write all tables."""
     tables = [table.render(ink) for table in _tables(results) if table.rows]
-    return "\n\n".join([_conditions(conditions), *tables, f"{ink.bold('Goals')}\n{_goals(results, ink)}"]) + "\n"
+    return (
+        "\n\n".join([_conditions(conditions), *tables, f"{ink.bold('Goals')}\n{render_goals(GOALS, results, ink)}"])
+        + "\n"
+    )
 
 
 def as_json(conditions: Conditions, results: Results) -> str:
     """Write all figures and conditions."""
     goals = [
-        {"goal": goal.title, "limit": goal.limit, "figure": figure, "met": figure <= goal.limit}
+        {"goal": goal.title, "limit": goal.limit, "figure": figure, "met": goal.met(figure)}
         for goal in GOALS
         if (figure := goal.figure(results)) is not None
     ]
@@ -99,11 +103,3 @@ def _writes(results: Results) -> Iterator[Sequence[str]]:
         yield (f"{found.agents} agents: reconciles", "", f"{found.looks:.2f}")
         yield ("  writes", f"{found.writes:.2f}", f"{found.counted:.2f}")
         yield from ((f"    {resource}", f"{count:.2f}", "") for resource, count in per_agent.items())
-
-
-def _goals(results: Results, ink: Ink) -> str:
-    found = [(goal, figure) for goal in GOALS if (figure := goal.figure(results)) is not None]
-    rows = [(goal.title, goal.shown(figure), f"<= {goal.shown(goal.limit)}") for goal, figure in found]
-    lines = Table("", ("", "", ""), rows).render(Ink(colourful=False)).splitlines()[2:]
-    verdicts = [ink.green("met") if figure <= goal.limit else ink.red("not met") for goal, figure in found]
-    return "\n".join(f"{line}  {verdict}" for line, verdict in zip(lines, verdicts, strict=True))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Final
 
 from bench.router.figures import Figures
+from bench.router.goal import render_goals
 from bench.router.goals import GOALS
 from bench.router.results import Results
 from bench.router.soak import Soak
@@ -40,7 +41,10 @@ def as_text(results: Results, ink: Ink) -> str:
     parts = [_conditions(results), *(table.render(ink) for table in _tables(results))]
     if results.soak is not None:
         parts.append(f"{ink.bold('Soak')}\n{_soak(results.soak)}")
-    parts += [f"{ink.bold('Metering')}\n{_metering(results, ink)}", f"{ink.bold('Goals')}\n{_goals(results, ink)}"]
+    parts += [
+        f"{ink.bold('Metering')}\n{_metering(results, ink)}",
+        f"{ink.bold('Goals')}\n{render_goals(GOALS, results, ink)}",
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -118,11 +122,3 @@ def _metering(results: Results, ink: Ink) -> str:
         f"  {results.answers:,} answers, {booked.rows:,} rows, {booked.day_requests:,} in the day totals; tokens "
         f"{booked.row_tokens:,} and {booked.day_tokens:,}: {verdict}"
     )
-
-
-def _goals(results: Results, ink: Ink) -> str:
-    found = [(goal, figure) for goal in GOALS if (figure := goal.figure(results)) is not None]
-    rows = [(goal.title, goal.shown(figure), goal.wanted) for goal, figure in found]
-    lines = Table("", ("", "", ""), rows).render(Ink(colourful=False)).splitlines()[2:]
-    verdicts = [ink.green("met") if goal.met(figure) else ink.red("not met") for goal, figure in found]
-    return "\n".join(f"{line}  {verdict}" for line, verdict in zip(lines, verdicts, strict=True))
