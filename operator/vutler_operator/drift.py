@@ -15,7 +15,7 @@ import orjson
 
 from vutler_operator import names
 
-__all__ = ["digest", "find_additions", "find_differences", "parse_quantity", "slim", "stamp"]
+__all__ = ["digest", "find_additions", "find_differences", "fingerprint", "parse_quantity", "slim", "stamp"]
 
 Manifest = dict[str, Any]
 """A Kubernetes object as JSON."""
@@ -24,6 +24,8 @@ _FORM: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(n|u|m|k|M|G|T|P|E|Ki|Mi|G
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY: Final = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
+_PASSING: Final = frozenset({"resourceVersion", "generation"})
+"""Metadata that changes with every write."""
 _NOT_CONTENT: Final = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
@@ -45,9 +47,9 @@ def find_differences(desired: Manifest, live: Manifest) -> tuple[str, ...]:
 
 
 def find_additions(desired: Manifest, live: Manifest) -> tuple[str, ...]:
-    """Return the paths of content that was set by a plain update, the operator's or anybody's, and is not desired.
+    """Return the paths of content that somebody else set and that is not desired.
 
-    Such fields survive a server-side apply; they only go when the content is replaced. Annotations are everybody's:
+    What the operator set itself and does not want any more shows in the hash. Annotations are everybody's:
     `kubectl rollout restart` works through one.
     """
     wanted = _content(desired)
@@ -71,6 +73,14 @@ def slim(live: Manifest) -> Manifest:
     return live | {"metadata": metadata | ({"managedFields": foreign} if foreign else {})}
 
 
+def fingerprint(live: Manifest) -> bytes:
+    """Return a hash of what an object is meant to be, slimmed or not: no change of its status changes it."""
+    kept = slim(live)
+    metadata = {key: value for key, value in kept["metadata"].items() if key not in _PASSING}
+    content = [metadata, *(value for key, value in kept.items() if key not in {"metadata", "status"})]
+    return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
 def parse_quantity(text: str) -> Decimal | None:
     """Return the value of a quantity (`500m`, `2Gi`), or None if the text is not one."""
     form = _FORM.fullmatch(text)
@@ -85,8 +95,7 @@ def parse_quantity(text: str) -> Decimal | None:
 
 
 def _is_foreign(entry: Manifest) -> bool:
-    applied_by_us = entry.get("manager") == names.FIELD_MANAGER and entry.get("operation") == "Apply"
-    return not applied_by_us and not entry.get("subresource")
+    return entry.get("manager") != names.FIELD_MANAGER and not entry.get("subresource")
 
 
 def _content(obj: Manifest) -> Manifest:

@@ -3,6 +3,8 @@
 They are a contract with users, with the router and with the chart; nothing else spells them.
 """
 
+import hashlib
+from collections.abc import Collection
 from typing import Final
 
 __all__ = [
@@ -17,7 +19,6 @@ __all__ = [
     "GATEWAY_TOKEN",
     "GROUP",
     "INPUTS_DIGEST",
-    "LEASE",
     "MANAGED_BY",
     "MANAGED_BY_LABEL",
     "MINTED_AT",
@@ -31,6 +32,7 @@ __all__ = [
     "agent_labels",
     "config_name",
     "credentials_name",
+    "lease_name",
     "selector_labels",
     "skill_key",
     "split_agent_id",
@@ -43,8 +45,8 @@ VERSION: Final = "v1alpha1"
 FIELD_MANAGER: Final = "vutler-operator"
 """Under this name the API server records which fields are the operator's."""
 
-LEASE: Final = "vutler-operator"
-"""The Lease in the operator's own namespace; its holder acts."""
+
+_LEASE: Final = "vutler-operator"
 
 AGENT_LABEL: Final = "vutler.io/agent"
 MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
@@ -93,6 +95,16 @@ def state_name(agent: str) -> str:
 def skill_key(skill: str) -> str:
     """Name a skill's key in the ConfigMap; the pod's initContainer takes the skill's name from it."""
     return f"skill.{skill}.md"
+
+
+def lease_name(watched: Collection[str]) -> str:
+    """Name the Lease whose holder acts, for operators that watch these namespaces; none: the whole cluster.
+
+    Those that watch other ones do other work, and act beside it. The chart grants the same name.
+    """
+    if not watched:
+        return _LEASE
+    return f"{_LEASE}-{hashlib.sha256(','.join(sorted(set(watched))).encode()).hexdigest()[:8]}"
 
 
 def agent_id(namespace: str, name: str) -> str:

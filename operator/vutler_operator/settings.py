@@ -88,9 +88,9 @@ class Settings(BaseModel):
     """Image of an agent that names none itself."""
     cluster_domain: Word = Field("cluster.local", alias="CLUSTER_DOMAIN")
     """The cluster's DNS suffix; tells hosts inside the cluster from those outside."""
-    operator_namespace: NamespaceName = Field("default", alias="OPERATOR_NAMESPACE")
-    """Where the operator is at home: operators of one home agree there, by a Lease, on the one that acts. The chart
-    sets it; the default is there in every cluster."""
+    operator_namespace: NamespaceName | None = Field(None, alias="OPERATOR_NAMESPACE")
+    """Where the operator is at home: operators of one home that watch the same namespaces agree there, by a Lease, on
+    the one that acts. None: the pod's own namespace, or `default` outside of a pod."""
     pod_id: str = Field("", alias="POD_ID", pattern=r"^[a-zA-Z0-9.-]{0,253}$")
     """Name of the operator's pod; it takes up the Lease of its earlier containers at once. Empty: not in a pod."""
     operator_port: int = Field(8081, alias="OPERATOR_PORT", ge=0, le=65535)

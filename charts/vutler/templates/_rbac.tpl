@@ -32,11 +32,17 @@
   verbs: [list, watch]
 {{- end }}
 
+{{/* The Lease that it holds; a test holds this equal to vutler_operator.names.lease_name. */}}
+{{- define "vutler.leaseName" -}}
+vutler-operator
+{{- with .Values.watchNamespaces }}-{{ . | uniq | sortAlpha | join "," | sha256sum | trunc 8 }}{{ end }}
+{{- end }}
+
 {{/* What it may do at home: hold the lease by which several agree on the one that acts. A creation cannot be bound to a name. */}}
 {{- define "vutler.leaseRules" -}}
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  resourceNames: [vutler-operator]
+  resourceNames: [{{ include "vutler.leaseName" . }}]
   verbs: [get, patch]
 - apiGroups: [coordination.k8s.io]
   resources: [leases]

@@ -25,7 +25,7 @@ def build_children(inputs: AgentInputs, settings: Settings) -> tuple[Manifest, .
         configmap,
         build_pvc(inputs),
         build_network_policy(inputs, settings),
-        build_service(inputs),
         build_deployment(inputs, settings, configmap),
+        build_service(inputs),
     )
     return tuple(child for child in children if child is not None)

@@ -5,6 +5,8 @@ import json
 import re
 from typing import Final
 
+import orjson
+
 from vutler_operator import names
 from vutler_operator.builders.inputs import AgentInputs, image_of
 from vutler_operator.builders.metadata import child_metadata
@@ -18,6 +20,7 @@ __all__ = ["build_configmap", "header_variable"]
 
 _PERSONA_LIMIT: Final = 20_000
 """Characters of AGENTS.md that OpenClaw puts into a prompt; the rest would be silently cut."""
+_READABLE: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 _SIZE_LIMIT: Final = 900_000
 """Bytes; the API server refuses an object of more than about 1 MiB."""
 
@@ -37,7 +40,7 @@ def build_configmap(inputs: AgentInputs, settings: Settings) -> Manifest:
     if is_known_image(image_of(inputs.spec, settings)):
         _refuse_faults(inputs, config)
     data = {
-        names.CONFIG_KEY: json.dumps(config, indent=2, ensure_ascii=False) + "\n",
+        names.CONFIG_KEY: orjson.dumps(config, option=_READABLE).decode(),
         names.AGENTS_MD: inputs.prompt or f"You are {inputs.display_name}.",
         **{names.skill_key(name): _with_front_matter(name, text) for name, text in sorted(inputs.skills.items())},
     }

@@ -23,15 +23,15 @@ from vutler_operator.resources.objects import SECRET, Kind, Manifest, ObjectRef
 from vutler_operator.secrecy import hide, secrets_in
 from vutler_operator.settings import SettingsError
 
-__all__ = ["Client", "Transport"]
+__all__ = ["Client", "Transport", "own_namespace"]
 
 _METHODS: Final[dict[Verb, str]] = {"create": "POST", "get": "GET", "list": "GET", "patch": "PATCH"}
 _WRITING: Final[frozenset[Verb]] = frozenset({"create", "patch"})
 _TIMEOUT_SECONDS: Final = 15.0
-_REQUESTS: Final = 32
+_REQUESTS: Final = 56
 """At once: one for each reconcile that runs, and some to spare; each connection costs a handshake."""
 _NO_SECOND_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
-_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+_SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class Transport(Protocol):
@@ -115,7 +115,7 @@ class Client:
         """
         configuration = Configuration()
         try:
-            if _SERVICE_ACCOUNT.exists() and not os.environ.get("KUBECONFIG"):
+            if _is_in_pod():
                 _use_pod_account(client_configuration=configuration)
             else:
                 await _use_kubeconfig(client_configuration=configuration, persist_config=False)
@@ -191,6 +191,15 @@ class Client:
         self._count.labels(verb, resource, status).inc()
         if self._seconds is not None:
             self._seconds.labels(verb, resource).observe(time.perf_counter() - started)
+
+
+def own_namespace(account: Path = _SERVICE_ACCOUNT) -> str:
+    """Return the namespace of the pod whose account is used; outside of one `default`, which every cluster has."""
+    return (account / "namespace").read_text().strip() if _is_in_pod(account) else "default"
+
+
+def _is_in_pod(account: Path = _SERVICE_ACCOUNT) -> bool:
+    return (account / "token").exists() and not os.environ.get("KUBECONFIG")
 
 
 def _path(kind: Kind, ref: ObjectRef, subresource: str) -> str:

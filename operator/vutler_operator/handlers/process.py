@@ -29,6 +29,7 @@ from vutler_operator.reconcile.metrics import Metrics
 from vutler_operator.reconcile.queue import Backoff, Held, WorkQueue
 from vutler_operator.reconcile.resync import Resync
 from vutler_operator.reconcile.router_sync import RouterSync
+from vutler_operator.reconcile.settled import Settled
 from vutler_operator.reconcile.statuses import Statuses
 from vutler_operator.reconcile.store import Store
 from vutler_operator.reconcile.turns import Turns
@@ -39,8 +40,9 @@ from vutler_operator.settings import Settings
 
 __all__ = ["end_all", "run_operator"]
 
-_CONCURRENCY: Final = 24
-"""Reconciles at once; each waits mostly for the API server."""
+_CONCURRENCY: Final = 48
+"""Reconciles at once; each waits mostly for the API server. With 24 the hundredth of 100 agents at once has its
+Deployment after 4.5 seconds, with 48 after 3.2, with 96 no sooner (2 cores with everything on them)."""
 _CATALOGUE_SECONDS: Final = 15.0
 _EARLY_SECONDS: Final = (15.0, 45.0)
 """When everything is read anew after a start: what went between the first reading and the start of its watch is in no
@@ -127,7 +129,9 @@ def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics
         statuses=Statuses(cluster, store, lambda: secrets.token_hex(8), time.monotonic, queue.add_after),
         router=sync,
         turns=turns,
+        settled=Settled(store),
         enqueue=models.add,
+        others_wait=queue.is_asked_for_more,
         enqueue_after=queue.add_after,
         now=_utc_now,
     )

@@ -1,7 +1,5 @@
 """Takes part in the election of the operator that acts, from the start of a process to its end."""
 
-import secrets
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +9,10 @@ from typing import Final
 from prometheus_client import Counter
 
 from vutler_operator import names
-from vutler_operator.cluster import Client, LeaseRecord
-from vutler_operator.leadership.election import Candidate, Election, Terms
+from vutler_operator.cluster import Client, LeaseRecord, own_namespace
+from vutler_operator.leadership.election import Election, Terms
 from vutler_operator.leadership.elector import Elector
+from vutler_operator.leadership.lineage import candidate_of_pod, candidate_of_process
 from vutler_operator.settings import Settings
 
 __all__ = ["candidacy"]
@@ -38,9 +37,12 @@ async def candidacy(settings: Settings, count: Counter) -> AsyncIterator[Elector
     client = await Client.connect(count)
     try:
         terms = Terms()
+        candidate = candidate_of_pod(settings.pod_id) if settings.pod_id else candidate_of_process()
         elector = Elector(
-            LeaseRecord(client, settings.operator_namespace, names.LEASE),
-            Election(_candidate(settings.pod_id), terms),
+            LeaseRecord(
+                client, settings.operator_namespace or own_namespace(), names.lease_name(settings.watch_namespaces)
+            ),
+            Election(candidate, terms),
             terms,
             lambda: time.clock_gettime(_CLOCK),
             lambda: datetime.now(UTC),
@@ -51,9 +53,3 @@ async def candidacy(settings: Settings, count: Counter) -> AsyncIterator[Elector
             await elector.release()
     finally:
         await client.aclose()
-
-
-def _candidate(pod: str) -> Candidate:
-    """Name this process. No two containers of a pod run at once, so what begins with the pod's name is of the past."""
-    own = secrets.token_hex(4)
-    return Candidate(f"{pod}_{own}", f"{pod}_") if pod else Candidate(f"{socket.gethostname()}_{own}")

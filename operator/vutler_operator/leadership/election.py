@@ -4,6 +4,7 @@ The rules are those of client-go's leaderelection, with two differences, both to
 its renewal was sent, not from when the answer came, and a Lease that vanished still binds whoever has seen it held.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -43,8 +44,8 @@ class Candidate:
 
     identity: str
     """Different for every process that ever ran."""
-    succeeds: str = ""
-    """How identities begin whose processes have certainly ended: those of earlier containers of this pod."""
+    has_ended: Callable[[str], bool] = lambda _: False
+    """Tells by its identity whether another process has certainly ended."""
 
 
 class Election:
@@ -124,8 +125,7 @@ class Election:
         return now >= self._seen_at + waiting
 
     def _is_predecessor(self, holder: str) -> bool:
-        before = self._candidate.succeeds
-        return bool(before) and holder.startswith(before) and holder != self._candidate.identity
+        return holder != self._candidate.identity and self._candidate.has_ended(holder)
 
     def _renewed(self, lease: Lease, stamp: str) -> Lease:
         return replace(lease, duration_seconds=self._terms.lease_seconds, renewed=stamp)

@@ -24,6 +24,7 @@ from vutler_operator.reconcile.resolve import (
 )
 from vutler_operator.reconcile.rollouts import intend, mark_rollout, minted_at
 from vutler_operator.reconcile.router_sync import RouterSync
+from vutler_operator.reconcile.settled import Settled
 from vutler_operator.reconcile.status import Facts, build_status
 from vutler_operator.reconcile.statuses import Statuses, timestamp
 from vutler_operator.reconcile.store import Store
@@ -67,7 +68,10 @@ class World:
     statuses: Statuses
     router: RouterSync
     turns: Turns
+    settled: Settled
     enqueue: Callable[[ObjectRef], None]
+    others_wait: Callable[[], bool]
+    """Whether there is work in the queue that somebody asked for."""
     enqueue_after: Callable[[ObjectRef, float], None]
     """Queue in so many seconds."""
     now: Callable[[], datetime]
@@ -81,6 +85,7 @@ class _Outcome(Enum):
     BUILT = "built"
     HELD_BACK = "what rolls the pod waits for its turn"
     TOKENS_WAIT = "built; its tokens are due and wait for their turn"
+    STARTED = "its pod is on its way; the rest is for when others are as far"
 
 
 _BUILT: Final = frozenset({_Outcome.BUILT, _Outcome.TOKENS_WAIT})
@@ -107,19 +112,26 @@ class AgentReconciler:
             lookup = Lookup(work, self._world.store, self._world.dependencies, self._world.reader)
             facts = await self._bring_about(agent, lookup)
             lookup.finish()
-            if isinstance(facts.blocked, NameConflict):
-                # Other people's objects are not watched: whether the name is free is found by looking.
-                self._world.enqueue_after(work, _LOOK_AGAIN_SECONDS)
-            elif isinstance(facts.blocked, Refused):
-                self._world.enqueue_after(work, _ASK_AGAIN_SECONDS)
-            now = timestamp(self._world.now())
-            await self._world.statuses.write(agent, build_status(agent, facts, now), now)
+            if facts is None:
+                self._world.enqueue(work)
+            else:
+                await self._report(agent, facts)
         self._world.turns.wake()
         for model in models ^ self._world.dependencies.of(work, LLM_CONFIG.kind):
             self._world.enqueue(model)
 
-    async def _bring_about(self, agent: Manifest, lookup: Lookup) -> Facts:
-        """Do what can be done and return what was found."""
+    async def _report(self, agent: Manifest, facts: Facts) -> None:
+        """Write the status, and come back where no watch would tell of a change."""
+        if isinstance(facts.blocked, NameConflict):
+            # Other people's objects are not watched: whether the name is free is found by looking.
+            self._world.enqueue_after(ref_of(agent), _LOOK_AGAIN_SECONDS)
+        elif isinstance(facts.blocked, Refused):
+            self._world.enqueue_after(ref_of(agent), _ASK_AGAIN_SECONDS)
+        now = timestamp(self._world.now())
+        await self._world.statuses.write(agent, build_status(agent, facts, now), now)
+
+    async def _bring_about(self, agent: Manifest, lookup: Lookup) -> Facts | None:
+        """Do what can be done and return what was found; None: the pod is on its way, and the rest was put off."""
         work, world = ref_of(agent), self._world
         spec, template, blocked = None, None, None
         llm, outcome = LLMOutcome(None, None, {}), _Outcome.NONE
@@ -140,6 +152,8 @@ class AgentReconciler:
                 self._tell_what_is_known(agent, spec, llm)
         finally:
             world.turns.observe(work, waits=outcome in _WAITS)
+        if outcome is _Outcome.STARTED:
+            return None
         deployment = world.store.get(work._replace(kind=DEPLOYMENT.kind))
         identifier = names.agent_id(work.namespace, work.name)
         return Facts(
@@ -184,9 +198,12 @@ class AgentReconciler:
         """
         world, agent = self._world, inputs.owner
         work, now = ref_of(agent), world.now()
+        due = are_due(world.store.get(_credentials(work)), world.settings.operator_token_max_age, now)
+        if not due and world.settled.holds(work, inputs):
+            world.router.want(build_record(inputs, llm.record))
+            return _Outcome.BUILT
         children = build_children(inputs, world.settings)
         live = world.store.get(work._replace(kind=DEPLOYMENT.kind))
-        due = are_due(world.store.get(_credentials(work)), world.settings.operator_token_max_age, now)
         intent = intend(agent, live, _deployment_of(children), source, tokens_due=due)
         waits = intent.change is not None and not world.turns.ask(work, intent.change)
         if waits and intent.differs:
@@ -196,9 +213,12 @@ class AgentReconciler:
             children = build_children(inputs, world.settings)
         mark = intent.mark if intent.change is None or waits else source
         with refusals():
-            await world.children.settle(agent, tuple(_marked(children, mark)))
+            settled = await world.children.settle(agent, tuple(_marked(children, mark)), world.others_wait)
+        if settled is None:
+            return _Outcome.STARTED
         world.router.want(build_record(inputs, llm.record))
         if not waits:
+            world.settled.remember(work, inputs, settled)
             return _Outcome.BUILT
         return _Outcome.HELD_BACK if intent.differs else _Outcome.TOKENS_WAIT
 
@@ -223,6 +243,7 @@ class AgentReconciler:
         lookup = Lookup(work, self._world.store, self._world.dependencies, self._world.reader)
         lookup.finish()
         self._world.turns.observe(work, waits=False)
+        self._world.settled.forget(work)
         self._world.statuses.forget(work)
         self._world.router.forget(names.agent_id(work.namespace, work.name))
 

@@ -1,6 +1,6 @@
 """Makes an Agent's children what they should be, with one write each at most, and none where nothing differs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import structlog
@@ -10,6 +10,7 @@ from vutler_operator.errors import Conflict, NameConflict
 from vutler_operator.reconcile.store import Store
 from vutler_operator.resources.objects import (
     AGENT,
+    DEPLOYMENT,
     PERSISTENT_VOLUME_CLAIM,
     Manifest,
     ObjectRef,
@@ -38,11 +39,7 @@ class Writer(Protocol):
         """Create; raises `Conflict` if an object of that name is there."""
         ...
 
-    async def apply(self, manifest: Manifest) -> Manifest:
-        """Create or change by server-side apply."""
-        ...
-
-    async def restore(self, manifest: Manifest, live: Manifest) -> Manifest:
+    async def replace(self, manifest: Manifest, live: Manifest) -> Manifest:
         """Replace the content."""
         ...
 
@@ -78,37 +75,66 @@ class Children:
             "delete or rename it, or give the Agent another name"
         )
 
-    async def settle(self, owner: Manifest, desired: Iterable[Manifest]) -> None:
+    async def settle(
+        self, owner: Manifest, desired: Iterable[Manifest], others_wait: Callable[[], bool] = lambda: False
+    ) -> dict[ObjectRef, bytes] | None:
         """Write the children that differ, one after another in the given order; the first failure ends it.
 
-        One at a time: an agent whose writes hang, by a webhook for example, holds one connection and not seven.
+        One at a time: an agent whose writes hang, by a webhook for example, holds one connection and not seven. What
+        comes after a new Deployment may be put off: of many agents at once all pods should be on their way first.
+
+        Args:
+            owner: the Agent.
+            desired: its children.
+            others_wait: whether somebody else has no Deployment yet.
+
+        Returns:
+            The fingerprint of each child as it was found to be right, or written; None if the rest was put off.
 
         Raises:
             NameConflict: see `find_own`.
             ClusterError: a write failed; a retry continues where this one stopped.
         """
-        for manifest in desired:
-            stamped = drift.stamp(manifest)
-            await self._write(stamped, await self.find_own(owner, ref_of(stamped)))
+        settled: dict[ObjectRef, bytes] = {}
+        wanted = tuple(desired)
+        for position, manifest in enumerate(wanted, start=1):
+            stamped, ref = drift.stamp(manifest), ref_of(manifest)
+            live = await self.find_own(owner, ref)
+            if live is None and manifest["kind"] == DEPLOYMENT.kind:
+                await self._look_for_taken(owner, wanted[position:])
+            settled[ref] = drift.fingerprint(await self._write(stamped, live))
+            if live is None and manifest["kind"] == DEPLOYMENT.kind and others_wait():
+                return None
+        return settled
 
-    async def _write(self, manifest: Manifest, live: Manifest | None) -> None:
+    async def _look_for_taken(self, owner: Manifest, later: Iterable[Manifest]) -> None:
+        """Let no pod start whose later children cannot be made.
+
+        Raises:
+            NameConflict: see `find_own`.
+        """
+        for ref in (ref_of(manifest) for manifest in later):
+            if not self._store.has(ref):
+                self._unwatched.add(ref)
+                await self.find_own(owner, ref)
+
+    async def _write(self, manifest: Manifest, live: Manifest | None) -> Manifest:
+        """Return the child as it is now."""
         ref = ref_of(manifest)
         if live is None:
-            self._keep(manifest, await self._create(manifest))
-            return
+            return self._keep(manifest, await self._create(manifest))
         if ref.kind in _CREATE_ONLY or live["metadata"].get("deletionTimestamp"):
             self._store.put(live)
-            return
+            return live
         additions = drift.find_additions(manifest, live)
         differences = drift.find_differences(manifest, live)
         if not additions and not differences:
             self._store.put(live)
-            return
+            return live
         if self._settled.get(ref) == _mark(manifest, live):
-            return
+            return live
         logger.info("child differs", child=str(ref), paths=[*differences, *additions][:5])
-        written = await (self._writer.restore(manifest, live) if additions else self._writer.apply(manifest))
-        self._keep(manifest, written)
+        return self._keep(manifest, await self._writer.replace(manifest, live))
 
     async def _create(self, manifest: Manifest) -> Manifest:
         try:
@@ -118,7 +144,7 @@ class Children:
             self._unwatched.add(ref_of(manifest))
             raise
 
-    def _keep(self, manifest: Manifest, written: Manifest) -> None:
+    def _keep(self, manifest: Manifest, written: Manifest) -> Manifest:
         self._store.put(written)
         ref = ref_of(manifest)
         self._settled.pop(ref, None)
@@ -126,6 +152,7 @@ class Children:
         if drift.find_differences(manifest, written) or drift.find_additions(manifest, written):
             # Something in the API server changes what is written, for example an admission policy. Once is enough.
             self._settled[ref] = _mark(manifest, written)
+        return written
 
 
 def _mark(manifest: Manifest, live: Manifest) -> tuple[str, int]:

@@ -16,9 +16,9 @@ __all__ = ["Backlog", "Backoff", "Held", "WorkQueue"]
 class Backlog:
     """The order of work as data; the time is given, so that tests need not wait.
 
-    What somebody asked for (a new agent, a changed one) goes before what follows from it (a pod that moved on): of four
-    keys that are taken, three are of the first kind while there are any. So a change is not in line behind the echo of
-    a thousand others, and the echo is heard all the same.
+    What somebody asked for (a new agent, a changed one) goes before what follows from it (a pod that moved on): while
+    there is any of the first kind, of four keys taken one is of the second, and of four worked on at most one. So a
+    change is not in line behind the echo of a thousand others, however slow that is, and the echo is heard too.
 
     Args:
         waited: hears of each key that is taken for how many seconds it could have been.
@@ -31,7 +31,8 @@ class Backlog:
         self._ready: deque[ObjectRef] = deque()
         self._queued: dict[ObjectRef, bool] = {}
         """What is in line, and whether in the first one; a deque may hold keys that left by the other."""
-        self._running: set[ObjectRef] = set()
+        self._running: dict[ObjectRef, bool] = {}
+        """What is worked on, and whether it came from the first line."""
         self._again: dict[ObjectRef, bool] = {}
         self._taken = 0
         self._later: list[tuple[float, int, ObjectRef]] = []
@@ -76,20 +77,28 @@ class Backlog:
             self.add(key, due)
         following = self._next()
         if following is not None:
-            self._running.add(following)
             self._waited(now - self._since.pop(following, now))
         return following
 
     def _next(self) -> ObjectRef | None:
         self._taken += 1
-        lines = (self._ready, self._first) if self._taken % 4 == 0 else (self._first, self._ready)
+        echoes = sum(not first for first in self._running.values())
+        echo_first = self._taken % 4 == 0 and 4 * echoes <= len(self._running)
+        lines = (self._ready, self._first) if echo_first else (self._first, self._ready)
         for line in lines:
             while line:
                 key = line.popleft()
                 if self._queued.get(key) is (line is self._first):
                     del self._queued[key]
+                    self._running[key] = line is self._first
                     return key
         return None
+
+    def is_asked_for_more(self) -> bool:
+        """Tell whether something is in line that somebody asked for."""
+        while self._first and not self._queued.get(self._first[0]):
+            self._first.popleft()
+        return bool(self._first)
 
     def is_idle(self) -> bool:
         """Tell whether nothing is ready or being worked on; what waits for its time does not count."""
@@ -97,7 +106,7 @@ class Backlog:
 
     def done(self, key: ObjectRef) -> None:
         """Say that the work on a key ended, well or not."""
-        self._running.discard(key)
+        self._running.pop(key, None)
         if key in self._again:
             self.add(key, first=self._again.pop(key))
 
@@ -160,6 +169,10 @@ class WorkQueue:
             await asyncio.wait((waiter,), timeout=None if due is None else max(0.0, due - self._clock()))
             waiter.cancel()
         return key
+
+    def is_asked_for_more(self) -> bool:
+        """Tell whether something is in line that somebody asked for; see `Backlog`."""
+        return self._backlog.is_asked_for_more()
 
     def done(self, key: ObjectRef) -> None:
         """Say that the work on a key ended."""

@@ -19,6 +19,8 @@ class _Entry(NamedTuple):
     owner: ObjectRef | None
     content: bytes
     """JSON: a tenth of the memory of the decoded object, and nobody can change it by accident."""
+    fingerprint: bytes
+    """See `drift.fingerprint`."""
 
 
 class Store:
@@ -43,6 +45,11 @@ class Store:
         entry = self._kinds[ref.kind].get(ref)
         return 0 if entry is None else entry.version
 
+    def fingerprint(self, ref: ObjectRef) -> bytes | None:
+        """Return the fingerprint of a known object, else None; see `drift`."""
+        entry = self._kinds[ref.kind].get(ref)
+        return None if entry is None else entry.fingerprint
+
     def refs(self, kind: str, namespace: str | None = None) -> Iterator[ObjectRef]:
         """Return the objects of a kind, in one namespace or all."""
         return (ref for ref in tuple(self._kinds[kind]) if namespace in {None, ref.namespace})
@@ -58,8 +65,8 @@ class Store:
         if version <= max(self.version(ref), self._deleted.get(ref, 0)):
             return False
         self.drop(ref)
-        owner = agent_of(obj)
-        self._kinds[ref.kind][ref] = _Entry(version, owner, orjson.dumps(drift.slim(obj)))
+        owner, kept = agent_of(obj), drift.slim(obj)
+        self._kinds[ref.kind][ref] = _Entry(version, owner, _encode(kept), drift.fingerprint(kept))
         if owner is not None:
             self._belongings[owner].add(ref)
         return True
@@ -85,3 +92,8 @@ class Store:
             if not belongings:
                 del self._belongings[entry.owner]
         return True
+
+
+def _encode(obj: Manifest) -> bytes:
+    """Return JSON in as much memory as it needs; what orjson 3.13 returns keeps 8 KiB for 600 bytes (measured)."""
+    return memoryview(orjson.dumps(obj)).tobytes()

@@ -87,10 +87,11 @@ CHILD_KINDS: Final = (
     CONFIG_MAP,
     PERSISTENT_VOLUME_CLAIM,
     NETWORK_POLICY,
-    SERVICE,
     DEPLOYMENT,
+    SERVICE,
 )
-"""What an Agent owns, in the order in which it is written: the Deployment last, so that its pod finds the rest."""
+"""What an Agent owns, in the order in which it is written: first what its pod must find, then the Deployment, then the
+Service, which nobody needs before the pod is ready and whose address takes the API server longest to give."""
 
 KINDS: Final = {kind.kind: kind for kind in (AGENT, LLM_CONFIG, AGENT_TEMPLATE, *CHILD_KINDS, POD, EVENT)}
 

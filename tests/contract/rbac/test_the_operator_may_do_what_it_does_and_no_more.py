@@ -92,10 +92,12 @@ def test_home_grants_only_the_lease_and_the_catalogues_templates(scoped: Release
     assert sorted(granted(scoped, HOME)) == sorted(used("home", "agents+catalogue"))
 
 
-def test_no_lease_but_the_operators_own_is_read_or_changed(cluster_wide: Release) -> None:
-    rules = cluster_wide.one("Role", "vutler-operator-lease")["rules"]
-    assert [rule["verbs"] for rule in rules if "resourceNames" not in rule] == [["create"]]
-    assert {name for rule in rules for name in rule.get("resourceNames", ())} == {names.LEASE}
+def test_no_lease_but_the_operators_own_is_read_or_changed(cluster_wide: Release, scoped: Release) -> None:
+    for release, watched in ((cluster_wide, ()), (scoped, NAMESPACES)):
+        rules = release.one("Role", "vutler-operator-lease")["rules"]
+        assert [rule["verbs"] for rule in rules if "resourceNames" not in rule] == [["create"]]
+        granted_names = {name for rule in rules for name in rule.get("resourceNames", ())}
+        assert granted_names == {names.lease_name(watched)}
 
 
 def test_nothing_counts_in_the_whole_cluster_when_namespaces_are_named(scoped: Release) -> None:

@@ -37,14 +37,16 @@ def old_release(platform: Platform) -> Iterator[Platform]:
     platform.target.apply(grants, NAMESPACE)
     chosen = {"managed.provider": "echo", "router.service.type": "NodePort", "podAnnotations.build": platform.build}
     settings = [part for name, value in chosen.items() for part in ("--set-string", f"{name}={value}")]
-    platform.target.run(
-        *("helm", "upgrade", NAME, str(OLD_CHART), "--namespace", NAMESPACE, "--reset-values"),
-        *("--wait", "--timeout", "300s"),
-        *settings,
-    )
-    yield platform
-    install(platform.target, platform.build, RELEASE_VALUES)
-    platform.target.run("kubectl", "delete", "role,rolebinding", "granted-since", "-n", NAMESPACE)
+    try:
+        platform.target.run(
+            *("helm", "upgrade", NAME, str(OLD_CHART), "--namespace", NAMESPACE, "--reset-values"),
+            *("--wait", "--timeout", "300s"),
+            *settings,
+        )
+        yield platform
+    finally:
+        install(platform.target, platform.build, RELEASE_VALUES)
+        platform.target.run("kubectl", "delete", "role,rolebinding", "granted-since", "-n", NAMESPACE)
 
 
 def pod_of(platform: Platform, namespace: str, name: str) -> tuple[str, int]:

@@ -50,10 +50,10 @@ def test_each_metric_is_moved_by_what_it_speaks_of(
     for operation in ("list", "put", "usage"):
         labels = f'{{operation="{operation}",result="ok"}}'
         await_sample(own_operator, f"vutler_operator_router_request_duration_seconds_count{labels}")
-    written = '{resource="deployments",status="201",verb="patch"}'
+    written = '{resource="deployments",status="201",verb="create"}'
     await_sample(own_operator, f"vutler_operator_api_requests_total{written}")
     await_sample(
-        own_operator, 'vutler_operator_api_request_duration_seconds_count{resource="deployments",verb="patch"}'
+        own_operator, 'vutler_operator_api_request_duration_seconds_count{resource="deployments",verb="create"}'
     )
 
     own_router.down = True

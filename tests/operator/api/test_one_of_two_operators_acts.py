@@ -12,6 +12,7 @@ import pytest
 from tests.operator.api.operator_process import TOKEN, OperatorProcess, eventually, run_to_its_end, start_operator
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
+from vutler_operator.names import lease_name
 
 TAKEOVER_SECONDS = 30
 HANDOVER_SECONDS = 12
@@ -23,13 +24,13 @@ class Home:
 
     def __init__(self, world: World, router: StandInRouter, folder: Path, stack: ExitStack) -> None:
         self._world, self._router, self._folder, self._stack = world, router, folder, stack
-        self.lease_path = f"/apis/coordination.k8s.io/v1/namespaces/{world.namespace}/leases/vutler-operator"
+        name = lease_name([world.namespace])
+        self.lease_path = f"/apis/coordination.k8s.io/v1/namespaces/{world.namespace}/leases/{name}"
 
-    def start(self, pod: str) -> OperatorProcess:
-        """Start the operator of one pod; the test says how it ends."""
-        started = start_operator(
-            self._world.server.kubeconfig, self._router.url, self._folder, self._world.namespace, POD_ID=pod
-        )
+    def start(self, pod: str, watched: str = "", **more: str) -> OperatorProcess:
+        """Start the operator of one pod, or outside of any; the test says how it ends."""
+        place, namespaces = self._world.server.kubeconfig, watched or self._world.namespace
+        started = start_operator(place, self._router.url, self._folder, namespaces, POD_ID=pod, **more)
         return self._stack.enter_context(started)
 
     def lease(self) -> dict[str, Any]:
@@ -116,6 +117,23 @@ def test_a_restarted_container_goes_on_at_once(home: Home, world: World) -> None
 
     assert again.leads()
     assert seconds_until_acting(again, world, "ava") < HANDOVER_SECONDS
+
+
+def test_outside_of_a_pod_a_killed_process_is_succeeded_at_once(home: Home, world: World) -> None:
+    home.start("").process.kill()
+
+    again = home.start("")
+
+    assert again.leads()
+    assert seconds_until_acting(again, world, "ava") < HANDOVER_SECONDS
+
+
+def test_operators_of_other_namespaces_act_side_by_side(home: Home, world: World) -> None:
+    other = home.start("", f"{world.namespace}-other", OPERATOR_NAMESPACE=world.namespace)
+
+    own = home.start("", OPERATOR_NAMESPACE=world.namespace)
+
+    assert (other.leads(), own.leads()) == (True, True)
 
 
 def test_a_lease_deleted_by_hand_is_made_again_by_its_holder(home: Home, world: World) -> None:

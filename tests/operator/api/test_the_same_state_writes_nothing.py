@@ -100,7 +100,7 @@ def test_ten_times_and_through_as_many_resync_periods(
 
     assert account.writes() - before == {}
     assert world.versions() == versions
-    assert {"patch deployments/ava", "patch agents/status/ava"} <= before.keys(), "its writes are counted"
+    assert {"create deployments/ava", "patch agents/status/ava"} <= before.keys(), "its writes are counted"
 
 
 def test_when_an_agent_is_touched_again_and_again(

@@ -43,7 +43,7 @@ async def test_the_api_server_is_read_but_not_written_without_the_lease(server: 
     cluster = Cluster(client)
 
     with pytest.raises(LeadershipLost):
-        await cluster.apply(SERVICE)
+        await cluster.create(SERVICE)
     with pytest.raises(LeadershipLost):
         await cluster.create_event({"kind": "Event", "metadata": {"namespace": "team-a"}})
     await cluster.get(ObjectRef("Service", "team-a", "ava"))

@@ -69,7 +69,7 @@ CONTAINERS = {"containers": [{"name": "openclaw", "image": "i"}]}
         (managed({"f:spec": {"f:containers": {'k:{"name":"openclaw"}': {"f:image": {}}}}}), ()),
         (managed({"f:metadata": {"f:annotations": {"f:x": {}}}, "f:status": {"f:replicas": {}}}), ()),
         (managed({"f:spec": {"f:x": {}}}, "vutler-operator", "Apply"), ()),
-        (managed({"f:spec": {"f:x": {}}}, "vutler-operator", "Update"), (".spec.x",)),
+        (managed({"f:spec": {"f:x": {}}}, "vutler-operator", "Update"), ()),
         ({**managed({"f:spec": {"f:replicas": {}}}), "subresource": "scale"}, ()),
     ],
 )

@@ -99,5 +99,5 @@ class Process:
 
 def process(number: int, server: Server, delay: Callable[[], float], *, speed: float = 1.0) -> Process:
     """Make the operator of one pod."""
-    candidate = Candidate(f"pod-{number}_x", f"pod-{number}_")
+    candidate = Candidate(f"pod-{number}_x", lambda holder: holder.startswith(f"pod-{number}_"))
     return Process(Election(candidate, TERMS), server, delay, speed, born=1000.0 * number)

@@ -7,7 +7,7 @@ HELD = Lease("a_1", 15, "", "t1", 0, version="7")
 
 
 def election(pod: str) -> Election:
-    return Election(Candidate(f"{pod}_1", f"{pod}_"), Terms())
+    return Election(Candidate(f"{pod}_1", lambda holder: holder.startswith(f"{pod}_")), Terms())
 
 
 def test_who_saw_it_held_waits_as_if_it_had_been_renewed_just_then() -> None:

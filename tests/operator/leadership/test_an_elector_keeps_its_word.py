@@ -50,7 +50,7 @@ class MemoryRecord:
 
 
 def elector(record: MemoryRecord, clock: Clock, pod: str, process: str = "1") -> Elector:
-    election = Election(Candidate(f"{pod}_{process}", f"{pod}_"), TERMS)
+    election = Election(Candidate(f"{pod}_{process}", lambda holder: holder.startswith(f"{pod}_")), TERMS)
     return Elector(record, election, TERMS, clock, lambda: datetime(2026, 11, 1, tzinfo=UTC))
 
 

@@ -32,11 +32,7 @@ class Server:
             raise Conflict("it is there", 409)
         return await self._write(manifest)
 
-    async def apply(self, manifest: Manifest) -> Manifest:
-        self.asked.append("apply")
-        return await self._write(manifest)
-
-    async def restore(self, manifest: Manifest, live: Manifest) -> Manifest:
+    async def replace(self, manifest: Manifest, live: Manifest) -> Manifest:
         raise AssertionError(manifest, live)
 
     async def _write(self, manifest: Manifest) -> Manifest:

@@ -56,3 +56,31 @@ def test_a_change_of_what_is_worked_on_comes_back_first() -> None:
     backlog.done(busy)
 
     assert order(backlog) == ["busy", "echo"]
+
+
+def test_slow_echoes_never_hold_more_than_a_quarter_of_what_is_worked_on() -> None:
+    backlog = Backlog()
+    for number in range(40):
+        backlog.add(key(f"echo-{number}"))
+        backlog.add(key(f"asked-{number}"), first=True)
+
+    taken = [str(found.name) for found in (backlog.take(0) for _ in range(24)) if found is not None]
+    for name in taken:
+        if name.startswith("asked"):
+            backlog.done(key(name))
+    later = [str(found.name) for found in (backlog.take(0) for _ in range(10)) if found is not None]
+
+    assert sum(name.startswith("echo") for name in taken) == 6
+    assert sum(name.startswith("echo") for name in later) == 0
+
+
+def test_what_is_asked_for_is_in_line_until_it_is_taken() -> None:
+    backlog = Backlog()
+    backlog.add(key("echo"))
+    assert not backlog.is_asked_for_more()
+
+    backlog.add(key("echo"), first=True)
+    assert backlog.is_asked_for_more()
+
+    backlog.take(0)
+    assert not backlog.is_asked_for_more()
