@@ -142,11 +142,15 @@ async def observing(api: Api, say: Callable[[str], None]) -> AsyncIterator[Obser
 
 
 async def _follow(api: Api, path: str, hear: Callable[[str, Manifest, float], None], observer: Observer) -> None:
+    """Hear every event of a collection; where the server ends a watch, as it does with slow ones, go on from there."""
     version = (await api.get(path, {"limit": "1"}))["metadata"]["resourceVersion"]
-    try:
-        async for event in api.watch(path, version):
-            hear(event["type"], event["object"], time.perf_counter())
-    except (aiohttp.ClientError, OSError) as error:
-        observer.broken = f"the watch of {path} broke: {error}"
-    else:
-        observer.broken = f"the watch of {path} ended"
+    while not observer.broken:
+        try:
+            async for event in api.watch(path, version):
+                if event["type"] == "ERROR":
+                    observer.broken = f"the watch of {path} broke: {event['object'].get('message')}"
+                    return
+                version = event["object"]["metadata"]["resourceVersion"]
+                hear(event["type"], event["object"], time.perf_counter())
+        except (aiohttp.ClientError, OSError) as error:
+            observer.broken = f"the watch of {path} broke: {error}"

@@ -75,6 +75,14 @@ CASES: dict[str, Case] = {
         fires=(_waits("vutler_operator_queue_wait_seconds", _OPERATOR, "0+100x60", "0+50x60"),),
         rests=(_waits("vutler_operator_queue_wait_seconds", _OPERATOR, "0+100x60", "0+100x60"),),
     ),
+    "VutlerRolloutStuck": Case(
+        fires=({f"vutler_operator_rollouts_waiting{{{_OPERATOR}}}": "0x5 40x60"},),
+        rests=(
+            {f"vutler_operator_rollouts_waiting{{{_OPERATOR}}}": "90-1x60"},
+            {f"vutler_operator_rollouts_waiting{{{_OPERATOR}}}": "0x25 40x40"},
+            {f"vutler_operator_rollouts_waiting{{{_OPERATOR}}}": "0x60"},
+        ),
+    ),
     "VutlerRouterSyncLag": Case(
         fires=({f"vutler_operator_router_sync_lag_seconds{{{_OPERATOR}}}": "0+60x60"},),
         rests=({f"vutler_operator_router_sync_lag_seconds{{{_OPERATOR}}}": "0 250 0x60"},),

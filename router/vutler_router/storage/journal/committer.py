@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ _OWNER_ONLY: Final = 0o600
 _RETRY_SECONDS: Final = 1.0
 
 _SOON_SECONDS: Final = 0.1
-"""How long lines that are written may wait for their sync where nobody waits for that."""
+"""How long lines that are written may wait for their sync where nobody waits for that and others come in."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +60,8 @@ class Committer:
     """Appends to one file at a time; what it calls safe is on disk (fdatasync), not in a cache.
 
     Without `sync_each`, rows are called safe once they are written, which a killed process cannot undo but a power cut
-    can; they are synced a tenth of a second later. A line whose place somebody asks for is synced first in any case.
+    can; they are synced at once behind that, or while ever more come in, a tenth of a second later at the latest. A
+    line whose place somebody asks for is synced first in any case.
 
     A disk that refuses (full, broken) is asked again every second: lines wait in memory, and `broken` says so. Whoever
     waits for lines alone goes on then, for the answer they stand for has been given; who asks for their place waits.
@@ -73,7 +75,7 @@ class Committer:
     def __init__(self, path: Path, loop: asyncio.AbstractEventLoop, *, sync_each: bool = True) -> None:
         self.broken = False
         self._sync_each = sync_each
-        self._unsynced = False
+        self._unsynced_since: float | None = None
         self._loop = loop
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._stop = threading.Event()
@@ -112,20 +114,18 @@ class Committer:
         held: list[_Job] = []
         ending = False
         while not ending:
-            group, ending = self._taken(self._next())
+            group, ending = self._taken(self._jobs.get())
             held += group
             if ending or not all(job.can_wait for job in held):
                 self._do(held)
                 held = []
-
-    def _next(self) -> _Job | None:
-        """Wait for something to do; what is only written is synced if that takes long."""
-        if self._unsynced:
-            try:
-                return self._jobs.get(timeout=_SOON_SECONDS)
-            except Empty:
+            if self._is_sync_due():
                 self._sync_late()
-        return self._jobs.get()
+
+    def _is_sync_due(self) -> bool:
+        """Tell whether to sync what is only written: nothing else is to be done, or it waited for long enough."""
+        since = self._unsynced_since
+        return since is not None and (self._jobs.empty() or time.monotonic() - since >= _SOON_SECONDS)
 
     def _taken(self, job: _Job | None) -> tuple[list[_Job], bool]:
         """Return this job and all that wait behind it, and whether the end was announced."""
@@ -199,15 +199,18 @@ class Committer:
         except OSError:
             os.ftruncate(self._file, start)
             raise
-        self._unsynced = not sync
+        if sync:
+            self._unsynced_since = None
+        elif self._unsynced_since is None:
+            self._unsynced_since = time.monotonic()
         self._size += len(lines)
         return start
 
     def _sync_late(self) -> None:
         """Sync lines that were called safe when they were written; there is nobody left to tell that it failed."""
-        if not self._unsynced:
+        if self._unsynced_since is None:
             return
-        self._unsynced = False
+        self._unsynced_since = None
         try:
             os.fdatasync(self._file)
         except OSError as error:
