@@ -93,6 +93,11 @@ format: $(READY) ## Format the sources and fix what the linter can fix
 docs: $(READY) ## Write the generated reference pages again
 	@for script in hack/docs/*.py; do $(BIN)/python $$script; done
 
+.PHONY: train-routing
+train-routing: $(READY) ## Learn the weights of the router's classifier again and measure them (PROMPTS=folder of more prompts)
+	@$(BIN)/python -m hack.routing train $(if $(PROMPTS),--prompts $(PROMPTS))
+	@$(BIN)/python -m hack.routing evaluate $(if $(PROMPTS),--prompts $(PROMPTS))
+
 .PHONY: openclaw-schema
 openclaw-schema: ## Write again what the operator knows of the settings of the pinned OpenClaw version
 	@$(PYTHON) -m hack.openclaw_schema
