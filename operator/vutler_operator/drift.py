@@ -24,6 +24,7 @@ _FORM: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(n|u|m|k|M|G|T|P|E|Ki|Mi|G
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY: Final = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
+_POD: Final = "Pod"
 _PASSING: Final = frozenset({"resourceVersion", "generation"})
 """Metadata that changes with every write."""
 _NOT_CONTENT: Final = frozenset({"apiVersion", "kind", "metadata", "status"})
@@ -70,7 +71,10 @@ def slim(live: Manifest) -> Manifest:
         for entry in live["metadata"].get("managedFields") or ()
         if _is_foreign(entry) and (fields := entry.get("fieldsV1") or {}).keys() - {"f:metadata", "f:status"}
     ]
-    return live | {"metadata": metadata | ({"managedFields": foreign} if foreign else {})}
+    kept = live | {"metadata": metadata | ({"managedFields": foreign} if foreign else {})}
+    if live.get("kind") == _POD:
+        kept.pop("spec", None)  # of a pod only its state counts; what it is made from stands in its Deployment
+    return kept
 
 
 def fingerprint(live: Manifest) -> bytes:

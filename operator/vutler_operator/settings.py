@@ -17,8 +17,29 @@ __all__ = ["DNS_LABEL", "LogLevel", "Settings", "SettingsError"]
 DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a namespace may be called (RFC 1123)."""
 _OURS: Final = ("AGENT_ROUTER_", "CLUSTER_DOMAIN", "OPENCLAW_", "OPERATOR_", "ROUTER_", "TEMPLATES_", "WATCH_")
-_ROUTERS_OWN: Final = frozenset({"ROUTER_HOST", "ROUTER_PORT", "ROUTER_DATA_DIR"})
-"""Names of the router that may stand in a shared environment."""
+_ROUTERS_OWN: Final = frozenset(
+    {
+        "ROUTER_ALERT_THRESHOLDS",
+        "ROUTER_ALERT_WEBHOOK_SECRET",
+        "ROUTER_ALERT_WEBHOOK_URL",
+        "ROUTER_CLUSTER",
+        "ROUTER_CONNECT_TIMEOUT",
+        "ROUTER_DATABASE_TIMEOUT",
+        "ROUTER_DATA_DIR",
+        "ROUTER_HOST",
+        "ROUTER_IDLE_TIMEOUT",
+        "ROUTER_KEEP_ALIVE",
+        "ROUTER_LEDGER_QUEUE",
+        "ROUTER_LEDGER_SYNC",
+        "ROUTER_LOG_LEVEL",
+        "ROUTER_MAX_BODY_BYTES",
+        "ROUTER_MAX_CONCURRENCY",
+        "ROUTER_PORT",
+        "ROUTER_SHUTDOWN_GRACE",
+        "ROUTER_TOTAL_TIMEOUT",
+    }
+)
+"""The router's settings, which may stand in a shared environment; a test holds this list to the router's own."""
 _SERVICE_LINK: Final = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)")
 """What Kubernetes puts into each container for each Service of its namespace, for example `ROUTER_PORT_3456_TCP`."""
 

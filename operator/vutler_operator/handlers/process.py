@@ -16,6 +16,7 @@ import structlog
 
 from vutler_operator.cluster import Client, Cluster
 from vutler_operator.errors import ClusterError, Forbidden, NotFound
+from vutler_operator.handlers.memory import give_back
 from vutler_operator.handlers.probes import serve_probes
 from vutler_operator.handlers.watches import create_registry, create_settings
 from vutler_operator.leadership import Elector, candidacy
@@ -224,6 +225,7 @@ async def _release(process: Process) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(process.queue.drained(), _HELD_SECONDS)
     process.models.release()
+    give_back()
     await asyncio.Event().wait()
 
 
@@ -249,6 +251,7 @@ async def _read_again(process: Process) -> None:
         logger.warning("resync failed", error=str(error))
     else:
         process.metrics.resyncs.labels("success").inc()
+        give_back()
 
 
 async def _follow_catalogue(resync: Resync) -> None:

@@ -52,7 +52,9 @@ def create_settings() -> kopf.OperatorSettings:
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660
     settings.watching.connect_timeout = 10
-    settings.queueing.idle_timeout = 0.5
+    # One worker an object: without a limit a start over a thousand agents has nine thousand of them at once.
+    settings.queueing.worker_limit = 100
+    settings.queueing.idle_timeout = 0.05
     settings.networking.request_timeout = 30
     for kind in _WATCHED:
         if kind not in _UNSELECTED:

@@ -1,6 +1,7 @@
 """The story of one Agent: resolve, build, apply, tell the router, observe, report."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -150,6 +151,7 @@ class AgentReconciler:
             blocked = problem
             if spec is not None and template is not None:
                 self._tell_what_is_known(agent, spec, llm)
+            await self._stop_if_told(agent)
         finally:
             world.turns.observe(work, waits=outcome in _WAITS)
         if outcome is _Outcome.STARTED:
@@ -221,6 +223,13 @@ class AgentReconciler:
             world.settled.remember(work, inputs, settled)
             return _Outcome.BUILT
         return _Outcome.HELD_BACK if intent.differs else _Outcome.TOKENS_WAIT
+
+    async def _stop_if_told(self, agent: Manifest) -> None:
+        """Carry a stop out although nothing else of the Agent can be: somebody may stop it because of what is wrong."""
+        if (agent.get("spec") or {}).get("running") is not False:
+            return
+        with suppress(NameConflict):
+            await self._world.children.stop(agent, ref_of(agent)._replace(kind=DEPLOYMENT.kind))
 
     def _tell_what_is_known(self, agent: Manifest, spec: AgentSpec, llm: LLMOutcome) -> None:
         """Tell the router about an agent that cannot be built just now: its pod runs on with the tokens that it has."""

@@ -15,6 +15,7 @@ from vutler_operator.resources.objects import (
     Manifest,
     ObjectRef,
     is_managed,
+    owner_reference,
     owner_uid,
     ref_of,
     uid_of,
@@ -106,6 +107,23 @@ class Children:
             if live is None and manifest["kind"] == DEPLOYMENT.kind and others_wait():
                 return None
         return settled
+
+    async def stop(self, owner: Manifest, deployment: ObjectRef) -> None:
+        """Let an agent's pod end without a change of anything else; nothing if there is none.
+
+        Raises:
+            NameConflict: see `find_own`.
+            ClusterError: the write failed.
+        """
+        live = await self.find_own(owner, deployment)
+        if live is None or not live["spec"].get("replicas"):
+            return
+        metadata = {"name": deployment.name, "namespace": deployment.namespace}
+        kept = {key: live["metadata"].get(key) or {} for key in ("labels", "annotations")}
+        owners = {"ownerReferences": [owner_reference(owner)]}
+        stopped = live | {"metadata": metadata | kept | owners, "spec": live["spec"] | {"replicas": 0}}
+        stopped.pop("status", None)
+        self._store.put(await self._writer.replace(stopped, live))
 
     async def _look_for_taken(self, owner: Manifest, later: Iterable[Manifest]) -> None:
         """Let no pod start whose later children cannot be made.

@@ -10,7 +10,7 @@ from vutler_router.settings.environment import own_variables, unknown_variable
 from vutler_router.settings.model import Settings
 from vutler_router.settings.names import KEYLESS, MANAGEABLE, ProviderName
 
-__all__ = ["SettingsError", "load_settings"]
+__all__ = ["KNOWN_VARIABLES", "SettingsError", "load_settings"]
 
 _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_HOST": "host",
@@ -58,13 +58,14 @@ _BY_PROVIDER: Final[Mapping[str, Mapping[str, ProviderName]]] = {
 }
 """Field of `Settings` -> its variables, one a provider."""
 
-_KNOWN: Final = (
+KNOWN_VARIABLES: Final = (
     *_VARIABLES,
     _MANAGED_KEY,
     *sorted(_KEY_VARIABLES),
     *sorted(_RATE_VARIABLES),
     *sorted(_URL_VARIABLES),
 )
+"""Every variable that the router reads."""
 
 
 class SettingsError(Exception):
@@ -77,9 +78,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: A variable is misspelt, malformed or missing.
     """
-    ours, unknown = own_variables(os.environ if environ is None else environ, _KNOWN)
+    ours, unknown = own_variables(os.environ if environ is None else environ, KNOWN_VARIABLES)
     if unknown:
-        raise SettingsError("\n".join(unknown_variable(name, _KNOWN) for name in unknown))
+        raise SettingsError("\n".join(unknown_variable(name, KNOWN_VARIABLES) for name in unknown))
     fields: dict[str, object] = {field: ours[name] for name, field in _VARIABLES.items() if name in ours}
     fields["managed_keys"] = _managed_keys(ours)
     fields["managed_rates"] = {provider: ours[name] for name, provider in _RATE_VARIABLES.items() if name in ours}

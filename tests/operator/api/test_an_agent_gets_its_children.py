@@ -161,6 +161,24 @@ def test_stopping_scales_to_nothing_and_keeps_the_state(world: World) -> None:
 
 
 @pytest.mark.usefixtures("operator")
+def test_a_stop_is_carried_out_although_the_rest_is_refused(world: World) -> None:
+    world.agent()
+    world.await_reason("PodStarting")
+    world.report_pod()
+    world.await_reason("AgentReady")
+
+    world.patch("Agent", "ava", {"spec": {"running": False, "runtime": {"config": {"cron": 3}}}})
+
+    world.await_reason("Stopped")
+    world.await_reason("InvalidConfig", "ConfigValid")
+    assert world.get("Deployment", "ava")["spec"]["replicas"] == 0
+
+    world.patch("Agent", "ava", {"spec": {"running": True, "runtime": {"config": None}}})
+
+    eventually(lambda: world.get("Deployment", "ava")["spec"]["replicas"] == 1, "it runs again")
+
+
+@pytest.mark.usefixtures("operator")
 def test_its_pod_passes_the_restricted_security_level(world: World) -> None:
     label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     headers = {"Content-Type": "application/merge-patch+json"}

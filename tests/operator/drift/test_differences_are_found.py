@@ -85,3 +85,10 @@ def test_quantities_have_values(text: str, value: float | None) -> None:
     found = parse_quantity(text)
 
     assert (None if found is None else float(found)) == value
+
+
+def test_of_a_pod_only_its_state_is_kept() -> None:
+    pod = {"kind": "Pod", "metadata": {"name": "ava"}, "spec": {"containers": []}, "status": {"phase": "Running"}}
+
+    assert slim(pod) == {"kind": "Pod", "metadata": {"name": "ava"}, "status": {"phase": "Running"}}
+    assert "spec" in pod, "what was given stays as it is"
