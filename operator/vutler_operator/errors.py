@@ -4,6 +4,7 @@ OperatorError
 ├── ClusterError           the API server refused or could not be reached
 │   ├── NotFound           the object is not there
 │   ├── Conflict           somebody else was faster, or the object is not what it was; read again and retry
+│   ├── Expired            the API server does not remember that far back; list again
 │   └── Forbidden          a right is missing; the message names it
 ├── LeadershipLost         another operator may act by now; this one writes nothing and ends
 ├── RouterError            the router refused; carries its code and field
@@ -17,6 +18,7 @@ __all__ = [
     "Blocked",
     "ClusterError",
     "Conflict",
+    "Expired",
     "Forbidden",
     "LeadershipLost",
     "NameConflict",
@@ -46,6 +48,10 @@ class NotFound(ClusterError):  # noqa: N818  named after the API server's own re
 
 class Conflict(ClusterError):  # noqa: N818  named after the API server's own reason
     """The object changed or was replaced since it was read."""
+
+
+class Expired(ClusterError):  # noqa: N818  named after the API server's own reason
+    """A watch was asked for from a version that the API server does not remember."""
 
 
 class Forbidden(ClusterError):  # noqa: N818  named after the API server's own reason

@@ -4,7 +4,8 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, cast
@@ -18,7 +19,7 @@ from kubernetes.aio.config import ConfigException
 from prometheus_client import Counter, Histogram
 
 from vutler_operator.cluster.permissions import Verb, is_permitted
-from vutler_operator.errors import ClusterError, Conflict, Forbidden, NotFound
+from vutler_operator.errors import ClusterError, Conflict, Expired, Forbidden, NotFound
 from vutler_operator.resources.objects import SECRET, Kind, Manifest, ObjectRef
 from vutler_operator.secrecy import hide, secrets_in
 from vutler_operator.settings import SettingsError
@@ -31,6 +32,8 @@ _TIMEOUT_SECONDS: Final = 15.0
 _REQUESTS: Final = 56
 """At once: one for each reconcile that runs, and some to spare; each connection costs a handshake."""
 _NO_SECOND_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
+_WATCH_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=150)
+"""A bookmark comes about once a minute where nothing else does: a connection that is silent for longer is dead."""
 _SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -49,6 +52,10 @@ class Transport(Protocol):
         content_type: str = "application/json",
     ) -> Manifest:
         """Send one request; an empty name in `ref` means the collection, an empty namespace all of them."""
+        ...
+
+    def watch(self, kind: Kind, ref: ObjectRef, query: Mapping[str, str]) -> AsyncGenerator[Manifest, None]:
+        """Yield the events of a collection until the server ends the watch."""
         ...
 
 
@@ -156,6 +163,37 @@ class Client:
             status, found = await self._send(verb, kind, subresource, url, headers, content)
         return _judge(status, found, ref, body if kind is SECRET else None)
 
+    async def watch(self, kind: Kind, ref: ObjectRef, query: Mapping[str, str]) -> AsyncGenerator[Manifest, None]:
+        """Yield the events of a collection until the server ends the watch.
+
+        Raises:
+            Expired: the server does not remember the version to begin with.
+            ClusterError: refused, unreachable or cut off.
+        """
+        if not is_permitted("watch", kind):
+            raise Forbidden(f"watch of {kind.plural} is not among the operator's permissions", 403)
+        configuration = self._api.configuration
+        url = f"{configuration.host}{_path(kind, ref, '')}?{urlencode({'watch': '1', **query})}"
+        headers = {"Accept": "application/json", **await self._signature()}
+        try:
+            async with self._session.get(
+                url,
+                headers=headers,
+                proxy=configuration.proxy,
+                server_hostname=configuration.tls_server_name,
+                timeout=_WATCH_TIMEOUT,
+            ) as answer:
+                if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    _judge(answer.status, await answer.read(), ref, None)
+                async with aclosing(_lines(answer)) as lines:
+                    async for line in lines:
+                        event = orjson.loads(line)
+                        if event["type"] == "ERROR":
+                            _judge(int(event["object"].get("code") or 500), orjson.dumps(event["object"]), ref, None)
+                        yield event
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise ClusterError(f"the watch of {kind.plural} broke: {type(error).__name__} {error}") from error
+
     async def _send(
         self, verb: Verb, kind: Kind, subresource: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> tuple[int, bytes]:
@@ -193,6 +231,19 @@ class Client:
             self._seconds.labels(verb, resource).observe(time.perf_counter() - started)
 
 
+async def _lines(answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+    """Yield whole lines, however the network cut them."""
+    rest: list[bytes] = []
+    async for chunk in answer.content.iter_any():
+        first, *others = chunk.split(b"\n")
+        rest.append(first)
+        for following in others:
+            line = b"".join(rest)
+            if line:
+                yield line
+            rest = [following]
+
+
 def own_namespace(account: Path = _SERVICE_ACCOUNT) -> str:
     """Return the namespace of the pod whose account is used; outside of one `default`, which every cluster has."""
     return (account / "namespace").read_text().strip() if _is_in_pod(account) else "default"
@@ -225,6 +276,8 @@ def _judge(status: int, content: bytes, ref: ObjectRef, secret: object) -> Manif
             raise NotFound(message, status)
         case HTTPStatus.CONFLICT:
             raise Conflict(message, status)
+        case HTTPStatus.GONE:
+            raise Expired(message, status)
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             raise Forbidden(message, status)
         case _:

@@ -1,6 +1,7 @@
 """The few verbs on objects that the operator uses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any, Final
 
 from vutler_operator import names
@@ -30,8 +31,17 @@ class Cluster:
         except NotFound:
             return None
 
-    async def list(self, kind: Kind, namespace: str = "", *, labels: str = "") -> AsyncIterator[Manifest]:
-        """Read a collection page by page; an empty namespace means the whole cluster."""
+    async def list(
+        self, kind: Kind, namespace: str = "", *, labels: str = "", at: Callable[[str], None] = lambda _: None
+    ) -> AsyncIterator[Manifest]:
+        """Read a collection page by page; an empty namespace means the whole cluster.
+
+        Args:
+            kind: of what.
+            namespace: where.
+            labels: a selector.
+            at: told the version at which the collection was so, to watch it from there.
+        """
         query = {"limit": str(_PAGE)} | ({"labelSelector": labels} if labels else {})
         while True:
             page = await self._transport.request("list", kind, ObjectRef(kind.kind, namespace, ""), query=query)
@@ -39,8 +49,27 @@ class Cluster:
                 yield _typed(item, kind)
             following = page["metadata"].get("continue")
             if not following:
+                at(str(page["metadata"].get("resourceVersion", "")))
                 return
             query["continue"] = following
+
+    async def watch(
+        self, kind: Kind, namespace: str, *, labels: str, version: str, seconds: int
+    ) -> AsyncGenerator[tuple[str, Manifest], None]:
+        """Yield what happens to a collection from a version on, as type of event and object, for so many seconds.
+
+        A `BOOKMARK` carries nothing but a version.
+
+        Raises:
+            Expired: the collection has to be listed again.
+            ClusterError: the API server refused, is away or was cut off.
+        """
+        query = {"allowWatchBookmarks": "true", "resourceVersion": version, "timeoutSeconds": str(seconds)}
+        if labels:
+            query["labelSelector"] = labels
+        async with aclosing(self._transport.watch(kind, ObjectRef(kind.kind, namespace, ""), query)) as events:
+            async for event in events:
+                yield event["type"], _typed(event["object"], kind)
 
     async def create(self, manifest: Manifest) -> Manifest:
         """Create an object and return it as it is then; one that is there is left alone.

@@ -5,7 +5,7 @@ import random
 import secrets
 import signal
 import time
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from vutler_operator.reconcile.agent import AgentReconciler, World
 from vutler_operator.reconcile.children import Children
 from vutler_operator.reconcile.counted_router import CountedRouter
 from vutler_operator.reconcile.dependencies import Dependencies
+from vutler_operator.reconcile.follower import Follower
 from vutler_operator.reconcile.intake import Intake
 from vutler_operator.reconcile.llmconfig import LLMConfigReconciler
 from vutler_operator.reconcile.metrics import Metrics
@@ -46,8 +47,8 @@ _CONCURRENCY: Final = 48
 Deployment after 4.5 seconds, with 48 after 3.2, with 96 no sooner (2 cores with everything on them)."""
 _CATALOGUE_SECONDS: Final = 15.0
 _EARLY_SECONDS: Final = (15.0, 45.0)
-"""When everything is read anew after a start: what went between the first reading and the start of its watch is in no
-event. Once for the usual case, once for watches that a busy machine is slow to start."""
+"""When Agents and what they refer to are read anew after a start: what went between the first reading and the start of
+kopf's watches is in no event. Once for the usual case, once for watches that a busy machine is slow to start."""
 _RETRY_SECONDS: Final = 2.0
 _CANCEL_SECONDS: Final = 1.0
 _HELD_SECONDS: Final = 30.0
@@ -64,6 +65,7 @@ class Process:
     models: Held
     intake: Intake
     resync: Resync
+    follower: Follower
     sync: RouterSync
     worker: Worker
     metrics: Metrics
@@ -141,7 +143,9 @@ def _compose(settings: Settings, cluster: Cluster, router: RouterClient, metrics
         LLM_CONFIG.kind: LLMConfigReconciler(world),
     }
     worker = Worker(queue, reconcilers, metrics, Backoff())
-    return Process(store, queue, models, intake, Resync(cluster, store, intake, settings), sync, worker, metrics)
+    resync = Resync(cluster, store, intake, settings)
+    follower = Follower(cluster, resync, intake, metrics.watch_events)
+    return Process(store, queue, models, intake, resync, follower, sync, worker, metrics)
 
 
 def _utc_now() -> datetime:
@@ -185,6 +189,7 @@ async def _run_parts(
     parts: list[Coroutine[object, object, object]] = [
         process.worker.run(_CONCURRENCY),
         process.sync.run(),
+        process.follower.run(settings.watch_namespaces),
         _resync(process, settings.operator_resync_seconds),
         _release(process),
         elector.hold(),
@@ -233,19 +238,19 @@ async def _resync(process: Process, period: float) -> None:
     begun = time.monotonic()
     for early in (each for each in _EARLY_SECONDS if each < period):
         await asyncio.sleep(max(0.0, begun + early - time.monotonic()))
-        await _read_again(process)
+        await _read_again(process, process.resync.read_own)
     while True:
         await asyncio.sleep(period * random.uniform(0.9, 1.1))  # noqa: S311  spreads load, guards nothing
-        await _read_again(process)
+        await _read_again(process, process.resync.read_all)
         for kind in (AGENT, LLM_CONFIG):
             for ref in process.store.refs(kind.kind):
                 process.queue.add(ref)
 
 
-async def _read_again(process: Process) -> None:
-    """Read everything; what differs from what is known is queued by the intake."""
+async def _read_again(process: Process, read: Callable[[], Awaitable[None]]) -> None:
+    """Read; what differs from what is known is queued by the intake."""
     try:
-        await process.resync.read_all()
+        await read()
     except ClusterError as error:
         process.metrics.resyncs.labels("error").inc()
         logger.warning("resync failed", error=str(error))

@@ -1,4 +1,4 @@
-"""Declares to kopf what is watched, and hands every event on.
+"""Declares to kopf what people make, and hands every event on; what the operator makes is followed in `reconcile`.
 
 Only raw events are used: kopf's create/update handlers keep their state on the objects, which costs a write each.
 """
@@ -11,25 +11,18 @@ import kopf
 from prometheus_client import Counter
 from typing_extensions import override
 
-from vutler_operator import names
 from vutler_operator.reconcile.intake import Intake
 from vutler_operator.resources.objects import (
     AGENT,
     AGENT_TEMPLATE,
-    CHILD_KINDS,
-    CONFIG_MAP,
     LLM_CONFIG,
-    POD,
-    SECRET,
     Kind,
     Manifest,
 )
 
 __all__ = ["create_registry", "create_settings"]
 
-_WATCHED = (AGENT, LLM_CONFIG, AGENT_TEMPLATE, *CHILD_KINDS, POD)
-_UNSELECTED = frozenset({AGENT, LLM_CONFIG, AGENT_TEMPLATE, SECRET, CONFIG_MAP})
-"""Kinds of which others' objects matter, too; of all others only what carries the operator's label is asked for."""
+_WATCHED = (AGENT, LLM_CONFIG, AGENT_TEMPLATE)
 
 
 def create_registry(intake: Intake, seen: Counter) -> kopf.OperatorRegistry:
@@ -56,10 +49,6 @@ def create_settings() -> kopf.OperatorSettings:
     settings.queueing.worker_limit = 100
     settings.queueing.idle_timeout = 0.05
     settings.networking.request_timeout = 30
-    for kind in _WATCHED:
-        if kind not in _UNSELECTED:
-            selector = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
-            settings.watching.label_selectors[kind.group, kind.version, kind.plural] = selector
     return settings
 
 

@@ -1,6 +1,7 @@
 """Reads everything once at the start, and again now and then: a watch that broke may have missed a deletion."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -25,9 +26,12 @@ from vutler_operator.resources.objects import (
 )
 from vutler_operator.settings import Settings
 
-__all__ = ["Lister", "Resync"]
+__all__ = ["CHILDREN_AND_PODS", "Lister", "Resync"]
 
+CHILDREN_AND_PODS: Final = (*CHILD_KINDS, POD)
+"""What the operator makes, and what comes of it."""
 _OWN: Final = (LLM_CONFIG, AGENT_TEMPLATE, AGENT)
+_USERS: Final = frozenset({SECRET, CONFIG_MAP})
 _MANAGED: Final = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
 
 logger = structlog.get_logger(__name__)
@@ -40,8 +44,10 @@ class Lister(Protocol):
         """Return an object, or None."""
         ...
 
-    def list(self, kind: Kind, namespace: str = "", *, labels: str = "") -> AsyncIterator[Manifest]:
-        """Return a collection."""
+    def list(
+        self, kind: Kind, namespace: str = "", *, labels: str = "", at: Callable[[str], None] = ...
+    ) -> AsyncIterator[Manifest]:
+        """Return a collection; `at` is told the version at which it was so."""
         ...
 
 
@@ -53,6 +59,7 @@ class Resync:
         self._store = store
         self._intake = intake
         self._settings = settings
+        self._versions: dict[tuple[str, str], str] = {}
 
     async def read_all(self) -> None:
         """Read all that is watched.
@@ -61,13 +68,34 @@ class Resync:
             ClusterError: the API server refused or is away.
         """
         for namespace in self._settings.watch_namespaces or ("",):
-            for kind in (*CHILD_KINDS, POD):
-                await self._read(kind, namespace, _MANAGED)
+            for kind in CHILDREN_AND_PODS:
+                await self.read_children(kind, namespace)
+        await self.read_own()
+
+    async def read_own(self) -> None:
+        """Read what people make: Agents and what they refer to of ours.
+
+        Raises:
+            ClusterError: the API server refused or is away.
+        """
+        for namespace in self._settings.watch_namespaces or ("",):
             for kind in _OWN:
                 await self._read(kind, namespace)
         await self.read_catalogue()
-        for kind in (SECRET, CONFIG_MAP):
-            await self._read_again(kind)
+
+    async def read_children(self, kind: Kind, namespace: str) -> None:
+        """Read the operator's own objects of one kind, and those of users that an Agent refers to.
+
+        Raises:
+            ClusterError: the API server refused or is away.
+        """
+        await self._read(kind, namespace, _MANAGED)
+        if kind in _USERS:
+            await self._read_again(kind, namespace)
+
+    def version(self, kind: Kind, namespace: str) -> str:
+        """Return the version at which a kind was read last; a watch from there on misses nothing."""
+        return self._versions[kind.kind, namespace]
 
     async def read_catalogue(self) -> None:
         """Read the catalogue's templates where no watch covers them; without the right to, there is no catalogue."""
@@ -88,16 +116,17 @@ class Resync:
             for ref in self._store.refs(kind.kind, namespace or None)
             if not labels or self._is_managed(ref)
         }
-        async for obj in self._lister.list(kind, namespace, labels=labels):
+        at = partial(self._versions.__setitem__, (kind.kind, namespace))
+        async for obj in self._lister.list(kind, namespace, labels=labels, at=at):
             known.pop(ref_of(obj), None)
             self._intake.observe(obj)
         for ref, version in known.items():
             if self._store.version(ref) == version:
                 self._intake.observe_absent(ref)
 
-    async def _read_again(self, kind: Kind) -> None:
+    async def _read_again(self, kind: Kind, namespace: str) -> None:
         """Read what users' Secrets and ConfigMaps are kept because an Agent refers to them."""
-        for ref in list(self._store.refs(kind.kind)):
+        for ref in list(self._store.refs(kind.kind, namespace or None)):
             if self._is_managed(ref):
                 continue
             found = await self._lister.get(ref)
