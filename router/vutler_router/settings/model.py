@@ -156,8 +156,8 @@ class Settings(BaseModel):
 
     ledger_sync: Literal["always", "soon"] = "soon"
     """`ROUTER_LEDGER_SYNC`: `soon` writes a usage row to its file before its caller sees the end of the answer, which
-    outlives a killed router, and syncs it right behind that, 0.1 s later at the latest: a power cut in between loses
-    it. `always` also syncs it first, so that a power cut loses nothing; that costs an answer half a millisecond."""
+    outlives a killed router, and syncs it within 0.1 s of that: a power cut in between loses it. `always` also syncs it
+    first, so that a power cut loses nothing; that costs an answer half a millisecond."""
 
     cluster: Literal["auto", "off"] = "auto"
     """`ROUTER_CLUSTER`: `auto` starts and stops agents in the cluster that `KUBECONFIG` names, else in that of the

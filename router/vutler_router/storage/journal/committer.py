@@ -18,7 +18,8 @@ _OWNER_ONLY: Final = 0o600
 _RETRY_SECONDS: Final = 1.0
 
 _SOON_SECONDS: Final = 0.1
-"""How long lines that are written may wait for their sync where nobody waits for that and others come in."""
+"""How long lines that are written may wait for their sync where nobody waits for that. A sync right behind each line
+was tried: it takes the time from the next answer that it does not take from this one."""
 
 _log = structlog.get_logger(__name__)
 
@@ -60,8 +61,8 @@ class Committer:
     """Appends to one file at a time; what it calls safe is on disk (fdatasync), not in a cache.
 
     Without `sync_each`, rows are called safe once they are written, which a killed process cannot undo but a power cut
-    can; they are synced at once behind that, or while ever more come in, a tenth of a second later at the latest. A
-    line whose place somebody asks for is synced first in any case.
+    can; they are synced a tenth of a second later, whether more come in or not. A line whose place somebody asks for
+    is synced first in any case.
 
     A disk that refuses (full, broken) is asked again every second: lines wait in memory, and `broken` says so. Whoever
     waits for lines alone goes on then, for the answer they stand for has been given; who asks for their place waits.
@@ -114,18 +115,23 @@ class Committer:
         held: list[_Job] = []
         ending = False
         while not ending:
-            group, ending = self._taken(self._jobs.get())
+            group, ending = self._taken(self._next())
             held += group
             if ending or not all(job.can_wait for job in held):
                 self._do(held)
                 held = []
-            if self._is_sync_due():
-                self._sync_late()
 
-    def _is_sync_due(self) -> bool:
-        """Tell whether to sync what is only written: nothing else is to be done, or it waited for long enough."""
-        since = self._unsynced_since
-        return since is not None and (self._jobs.empty() or time.monotonic() - since >= _SOON_SECONDS)
+    def _next(self) -> _Job | None:
+        """Wait for something to do; what is only written is synced when its time has come."""
+        if self._unsynced_since is not None:
+            left = self._unsynced_since + _SOON_SECONDS - time.monotonic()
+            try:
+                if left > 0:
+                    return self._jobs.get(timeout=left)
+            except Empty:
+                pass
+            self._sync_late()
+        return self._jobs.get()
 
     def _taken(self, job: _Job | None) -> tuple[list[_Job], bool]:
         """Return this job and all that wait behind it, and whether the end was announced."""

@@ -25,14 +25,14 @@ class Disk:
         return self._write(file, data)
 
 
-async def test_with_nothing_else_to_do_it_comes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_with_nothing_else_to_do_it_comes_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = Disk(monkeypatch)
     committer = Committer(tmp_path / "lines", asyncio.get_running_loop(), sync_each=False)
 
     await committer.write(b"a\n")
     written = time.monotonic()
     await asyncio.wait_for(disk.synced.wait(), 10)
-    assert time.monotonic() - written < 0.1
+    assert time.monotonic() - written < 1
     committer.close()
 
 
