@@ -99,7 +99,8 @@ class Client:
     ) -> None:
         self._api = api
         self._slots = asyncio.Semaphore(_REQUESTS)
-        connector = aiohttp.TCPConnector(ssl=api.rest_client.ssl_context, limit=_REQUESTS)
+        # The slots bound the requests; a bound on connections would let watches, which hold theirs, keep requests out.
+        connector = aiohttp.TCPConnector(ssl=api.rest_client.ssl_context, limit=0)
         # Reading ~/.netrc and proxy variables before each request costs more than the request.
         self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
         self._count = count

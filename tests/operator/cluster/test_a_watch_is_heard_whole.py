@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -9,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from vutler_operator.cluster import Client, Cluster
 from vutler_operator.errors import ClusterError, Expired, Forbidden
-from vutler_operator.resources.objects import EVENT, SERVICE, Manifest
+from vutler_operator.resources.objects import EVENT, SERVICE, Manifest, ObjectRef
 
 
 def event(happened: str, **metadata: str) -> bytes:
@@ -26,6 +27,7 @@ class Server:
         self.pieces: list[bytes] = []
         self.status = 200
         self.breaks = False
+        self.goes_on = False
         self.asked: list[dict[str, str]] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -34,6 +36,8 @@ class Server:
         await answer.prepare(request)
         for piece in self.pieces:
             await answer.write(piece)
+        if self.goes_on and "watch" in request.query:
+            await asyncio.Event().wait()
         if self.breaks:
             cast("Any", request.transport).abort()
         return answer
@@ -43,7 +47,7 @@ class Server:
 async def served() -> AsyncIterator[tuple[Server, Client]]:
     server, app = Server(), web.Application()
     app.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     api = ApiClient(Configuration(host=f"http://127.0.0.1:{runner.addresses[0][1]}"))
@@ -93,6 +97,20 @@ async def test_a_watch_that_breaks_off_says_so(served: tuple[Server, Client]) ->
 
     with pytest.raises(ClusterError, match="the watch of services broke"):
         await heard(client)
+
+
+async def test_watches_of_many_namespaces_keep_no_request_out(served: tuple[Server, Client]) -> None:
+    server, client = served
+    server.pieces, server.goes_on = [event("ADDED", name="ava")], True
+    cluster = Cluster(client)
+
+    watches = [cluster.watch(SERVICE, f"n{n}", labels="", version="7", seconds=300) for n in range(80)]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(anext(watch) for watch in watches))
+        assert await cluster.get(ObjectRef("Service", "team-a", "ava")) is not None
+
+    for watch in watches:
+        await watch.aclose()
 
 
 async def test_what_is_not_permitted_is_not_watched(served: tuple[Server, Client]) -> None:
