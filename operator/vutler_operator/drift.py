@@ -78,10 +78,9 @@ def slim(live: Manifest) -> Manifest:
 
 
 def fingerprint(live: Manifest) -> bytes:
-    """Return a hash of what an object is meant to be, slimmed or not: no change of its status changes it."""
-    kept = slim(live)
-    metadata = {key: value for key, value in kept["metadata"].items() if key not in _PASSING}
-    content = [metadata, *(value for key, value in kept.items() if key not in {"metadata", "status"})]
+    """Return a hash of what a slimmed object is meant to be: no change of its status changes it."""
+    metadata = {key: value for key, value in live["metadata"].items() if key not in _PASSING}
+    content = [metadata, *(value for key, value in live.items() if key not in {"metadata", "status"})]
     return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 

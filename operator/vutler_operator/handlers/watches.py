@@ -12,13 +12,7 @@ from prometheus_client import Counter
 from typing_extensions import override
 
 from vutler_operator.reconcile.intake import Intake
-from vutler_operator.resources.objects import (
-    AGENT,
-    AGENT_TEMPLATE,
-    LLM_CONFIG,
-    Kind,
-    Manifest,
-)
+from vutler_operator.resources.objects import AGENT, AGENT_TEMPLATE, LLM_CONFIG, Kind, Manifest
 
 __all__ = ["create_registry", "create_settings"]
 
@@ -45,7 +39,7 @@ def create_settings() -> kopf.OperatorSettings:
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660
     settings.watching.connect_timeout = 10
-    # One worker an object: without a limit a start over a thousand agents has nine thousand of them at once.
+    # One worker an object: without a limit a start over a thousand agents has as many of them at once.
     settings.queueing.worker_limit = 100
     settings.queueing.idle_timeout = 0.05
     settings.networking.request_timeout = 30
@@ -72,10 +66,7 @@ def _receiver(intake: Intake, kind: Kind, seen: Counter) -> Any:
     async def receive(event: kopf.RawEvent, **_: Any) -> None:  # a plain function would run in a thread
         seen.labels(kind.kind, event["type"] or "listed").inc()
         obj: Manifest = {"apiVersion": kind.api_version, "kind": kind.kind, **event["object"]}
-        if event["type"] == "DELETED":
-            intake.observe_deleted(obj)
-        else:
-            intake.observe(obj)
+        intake.hear(event["type"], obj)
 
     receive.__name__ = f"receive_{kind.plural}"
     return receive

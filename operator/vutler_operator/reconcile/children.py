@@ -51,7 +51,8 @@ class Children:
     def __init__(self, writer: Writer, store: Store) -> None:
         self._writer = writer
         self._store = store
-        self._settled: dict[ObjectRef, tuple[str, int]] = {}
+        self._rewritten: dict[ObjectRef, tuple[str, int]] = {}
+        """Children that something in the API server changes as they are written, in the state that this left."""
         self._unwatched: set[ObjectRef] = set()
         """Names that are taken by objects without the operator's label, of which no watch tells: these are read."""
 
@@ -103,7 +104,7 @@ class Children:
             live = await self.find_own(owner, ref)
             if live is None and manifest["kind"] == DEPLOYMENT.kind:
                 await self._look_for_taken(owner, wanted[position:])
-            settled[ref] = drift.fingerprint(await self._write(stamped, live))
+            settled[ref] = drift.fingerprint(drift.slim(await self._write(stamped, live)))
             if live is None and manifest["kind"] == DEPLOYMENT.kind and others_wait():
                 return None
         return settled
@@ -149,7 +150,7 @@ class Children:
         if not additions and not differences:
             self._store.put(live)
             return live
-        if self._settled.get(ref) == _mark(manifest, live):
+        if self._rewritten.get(ref) == _mark(manifest, live):
             return live
         logger.info("child differs", child=str(ref), paths=[*differences, *additions][:5])
         return self._keep(manifest, await self._writer.replace(manifest, live))
@@ -165,11 +166,11 @@ class Children:
     def _keep(self, manifest: Manifest, written: Manifest) -> Manifest:
         self._store.put(written)
         ref = ref_of(manifest)
-        self._settled.pop(ref, None)
+        self._rewritten.pop(ref, None)
         self._unwatched.discard(ref)
         if drift.find_differences(manifest, written) or drift.find_additions(manifest, written):
             # Something in the API server changes what is written, for example an admission policy. Once is enough.
-            self._settled[ref] = _mark(manifest, written)
+            self._rewritten[ref] = _mark(manifest, written)
         return written
 
 

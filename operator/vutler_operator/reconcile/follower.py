@@ -13,17 +13,13 @@ from typing import Final, NoReturn, Protocol
 import structlog
 from prometheus_client import Counter
 
-from vutler_operator import names
 from vutler_operator.errors import ClusterError, Expired
 from vutler_operator.reconcile.intake import Intake
-from vutler_operator.reconcile.resync import CHILDREN_AND_PODS, Resync
-from vutler_operator.resources.objects import CONFIG_MAP, SECRET, Kind, Manifest
+from vutler_operator.reconcile.resync import CHILDREN_AND_PODS, MANAGED, USERS_TOO, Resync
+from vutler_operator.resources.objects import Kind, Manifest
 
 __all__ = ["Follower", "Watcher"]
 
-_MANAGED: Final = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
-_UNSELECTED: Final = frozenset({SECRET, CONFIG_MAP})
-"""Kinds of which others' objects matter, too; of all others only what carries the operator's label is asked for."""
 _SECONDS: Final = (300, 600)
 """How long a watch lasts; a different time each, so that a thousand do not come back at once."""
 _RETRY_SECONDS: Final = 1.0
@@ -78,15 +74,14 @@ class Follower:
 
     async def _hear(self, kind: Kind, namespace: str, version: str) -> AsyncGenerator[str, None]:
         """Take in what happens from a version on, and yield each version that was reached."""
-        labels = "" if kind in _UNSELECTED else _MANAGED
+        labels = "" if kind in USERS_TOO else MANAGED
         seconds = random.randint(*_SECONDS)  # noqa: S311
         events = self._watcher.watch(kind, namespace, labels=labels, version=version, seconds=seconds)
         async with aclosing(events) as heard:
             async for happened, obj in heard:
                 if happened != "BOOKMARK":
                     self._seen.labels(kind.kind, happened).inc()
-                    take = self._intake.observe_deleted if happened == "DELETED" else self._intake.observe
-                    take(obj)
+                    self._intake.hear(happened, obj)
                 yield str(obj["metadata"]["resourceVersion"])
 
     async def _read_again(self, kind: Kind, namespace: str) -> str:

@@ -42,6 +42,13 @@ class Intake:
         self._enqueue_first = enqueue_first or enqueue
         self._settings = settings
 
+    def hear(self, happened: str | None, obj: Manifest) -> None:
+        """Hear of an event of a watch; None: a list had the object."""
+        if happened == "DELETED":
+            self.observe_deleted(obj)
+        else:
+            self.observe(obj)
+
     def observe(self, obj: Manifest) -> None:
         """Hear that an object is as given."""
         ref = ref_of(obj)

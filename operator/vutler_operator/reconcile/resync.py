@@ -26,13 +26,14 @@ from vutler_operator.resources.objects import (
 )
 from vutler_operator.settings import Settings
 
-__all__ = ["CHILDREN_AND_PODS", "Lister", "Resync"]
+__all__ = ["CHILDREN_AND_PODS", "MANAGED", "USERS_TOO", "Lister", "Resync"]
 
 CHILDREN_AND_PODS: Final = (*CHILD_KINDS, POD)
 """What the operator makes, and what comes of it."""
 _OWN: Final = (LLM_CONFIG, AGENT_TEMPLATE, AGENT)
-_USERS: Final = frozenset({SECRET, CONFIG_MAP})
-_MANAGED: Final = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
+USERS_TOO: Final = frozenset({SECRET, CONFIG_MAP})
+"""Kinds of which users' objects matter, too; of all others only what carries the operator's label is asked for."""
+MANAGED: Final = f"{names.MANAGED_BY_LABEL}={names.MANAGED_BY}"
 
 logger = structlog.get_logger(__name__)
 
@@ -89,8 +90,8 @@ class Resync:
         Raises:
             ClusterError: the API server refused or is away.
         """
-        await self._read(kind, namespace, _MANAGED)
-        if kind in _USERS:
+        await self._read(kind, namespace, MANAGED)
+        if kind in USERS_TOO:
             await self._read_again(kind, namespace)
 
     def version(self, kind: Kind, namespace: str) -> str:
