@@ -4,6 +4,7 @@ Not for the session: modules that start operators of their own would have two th
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.operator.api.world import World
 from tests.support.api_server import ApiServer
 from tests.support.helm import helm
 
-__all__ = ["helm", "operator", "own_router", "router", "world"]
+__all__ = ["helm", "operator", "own_operator", "own_router", "router", "world"]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,13 @@ def own_router() -> Iterator[StandInRouter]:
     """Give a router that a test may break without harm to others."""
     with run_stand_in(StandInRouter()) as running:
         yield running
+
+
+@pytest.fixture
+def own_operator(world: World, own_router: StandInRouter, tmp_path: Path) -> Iterator[OperatorProcess]:
+    """Start an operator for a test's namespace alone, with a router of its own."""
+    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace) as operator:
+        yield operator
 
 
 @pytest.fixture

@@ -1,18 +1,7 @@
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.operator.api.broken import BROKEN, make_the_broken
-from tests.operator.api.operator_process import OperatorProcess, run_operator
+from tests.operator.api.operator_process import OperatorProcess
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
-
-
-@pytest.fixture
-def own_operator(world: World, own_router: StandInRouter, tmp_path: Path) -> Iterator[OperatorProcess]:
-    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace) as operator:
-        yield operator
 
 
 def test_none_of_them_writes_anything_while_it_waits(

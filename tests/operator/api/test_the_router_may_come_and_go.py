@@ -1,5 +1,4 @@
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,12 +6,6 @@ import pytest
 from tests.operator.api.operator_process import OperatorProcess, eventually, run_operator
 from tests.operator.api.router_stand_in import StandInRouter
 from tests.operator.api.world import World
-
-
-@pytest.fixture
-def own_operator(world: World, own_router: StandInRouter, tmp_path: Path) -> Iterator[OperatorProcess]:
-    with run_operator(world.server.kubeconfig, own_router.url, tmp_path, world.namespace) as operator:
-        yield operator
 
 
 def test_down_is_said_once_and_up_again_converges(
