@@ -1,10 +1,44 @@
 """How requests are sorted into categories and categories into models."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from vutler_router.settings import RoutingMode
 
-__all__ = ["RouteCategory", "RoutingSettings"]
+__all__ = [
+    "BUILT_IN_CATEGORIES",
+    "TOOLS",
+    "Comparison",
+    "ModelMapping",
+    "RouteCategory",
+    "RoutingRules",
+    "RoutingSettings",
+    "ToolsRule",
+]
+
+TOOLS: Final = "tools"
+"""The category of requests that need one of the tools they carry."""
+
+BUILT_IN_CATEGORIES: Final = (TOOLS, "code", "reasoning", "conversation")
+"""The categories that are there without anybody defining them."""
+
+
+class ToolsRule(StrEnum):
+    """When a request that carries tools belongs to the category `tools`. The values are the CRD's.
+
+    A request that forces a call (`tool_choice`) always does.
+    """
+
+    NEEDED = "Needed"
+    """When the person's words ask for what one of the tools does. Agents send their tools with every request."""
+
+    PRESENT = "Present"
+    """Always."""
+
+    NEVER = "Never"
+    """Only when a call is forced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +61,55 @@ class RouteCategory:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A second model that answers a share of a category's requests, to be compared with the first.
+
+    Attributes:
+        model: Its name, as in a list of models.
+        percent: Its share of the category's conversations, 1 to 99.
+    """
+
+    model: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMapping:
+    """The models of a category, in order of preference, and the one that is compared with the first of them."""
+
+    category: str
+    models: tuple[str, ...]
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingSettings:
-    """One agent's own routing; `mode` None follows the router's."""
+    """One agent's own routing; `mode` and `tools` None follow the router's."""
 
     mode: RoutingMode | None = None
     categories: tuple[RouteCategory, ...] = ()
+    tools: ToolsRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRules:
+    """What the administrator set for all agents: categories of their own, and models for any category."""
+
+    categories: tuple[RouteCategory, ...] = ()
+    mappings: tuple[ModelMapping, ...] = ()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all categories, the built-in ones first."""
+        return (*BUILT_IN_CATEGORIES, *(category.name for category in self.categories))
+
+    def category(self, name: str) -> RouteCategory | None:
+        """Return the administrator's category of this name."""
+        return next((category for category in self.categories if category.name == name), None)
+
+    def mapping(self, category: str) -> ModelMapping | None:
+        """Return the models of a category, where they were set: by a mapping, else with the category itself."""
+        found = next((mapping for mapping in self.mappings if mapping.category == category), None)
+        if found is None and (own := self.category(category)) is not None and own.models:
+            return ModelMapping(category, own.models)
+        return found
