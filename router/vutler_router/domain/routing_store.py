@@ -1,6 +1,6 @@
 """The port behind which the administrator's routing rules are kept, and its version in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vutler_router.domain.routing import RoutingRules
@@ -14,7 +14,7 @@ class StoredRules:
     """Rules and their version, which grows by one with every change; 0 where nobody has made any."""
 
     version: int = 0
-    rules: RoutingRules = RoutingRules()
+    rules: RoutingRules = field(default_factory=RoutingRules)
 
 
 class RoutingStore(Protocol):
