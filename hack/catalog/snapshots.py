@@ -29,6 +29,7 @@ _PROVIDERS: Final = {
     "minimax": "minimax",
     "mistral": "mistral",
     "openai": "openai",
+    "openrouter": "openrouter",
 }
 """What both collections call our providers."""
 

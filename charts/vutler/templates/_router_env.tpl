@@ -67,9 +67,16 @@
 - {name: PRICES_FILE, value: /etc/vutler/prices.json}
 {{- end }}
 - {name: ROUTING_MODE, value: {{ .Values.routing.mode | quote }}}
+- {name: ROUTING_TOOLS, value: {{ .Values.routing.tools | quote }}}
+- {name: ROUTING_TIMEOUT, value: {{ .Values.routing.timeoutSeconds | quote }}}
+- {name: ROUTING_SURE, value: {{ .Values.routing.sure | quote }}}
+{{- with .Values.routing.apiModel }}
+- {name: ROUTING_API_MODEL, value: {{ . | quote }}}
+{{- end }}
 {{- with .Values.routing.ollamaUrl }}
 - {name: OLLAMA_URL, value: {{ . | quote }}}
 {{- end }}
+- {name: OLLAMA_MODEL, value: {{ .Values.routing.ollamaModel | quote }}}
 {{- with .Values.allowedPrivateEndpoints }}
 - {name: ALLOWED_PRIVATE_ENDPOINTS, value: {{ join "," . | quote }}}
 {{- end }}

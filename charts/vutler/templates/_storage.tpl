@@ -23,7 +23,13 @@
 {{- if and .Values.alerts.webhookUrl (not .Values.alerts.webhookSecret.name) }}
 {{- fail "alerts.webhookUrl is set, but nothing signs what is posted there: set alerts.webhookSecret.name to a Secret with the key ALERT_WEBHOOK_SECRET" }}
 {{- end }}
-{{- if and (has .Values.routing.mode (list "Ollama" "Hybrid")) (not .Values.routing.ollamaUrl) }}
-{{- fail (printf "routing.mode is %s, which asks Ollama: set routing.ollamaUrl, for example http://ollama.models:11434" .Values.routing.mode) }}
+{{- with .Values.routing }}
+{{- if and (eq .mode "Ollama") (not .ollamaUrl) }}
+{{- fail "routing.mode is Ollama: set routing.ollamaUrl, for example http://ollama.models:11434" }}
+{{- else if and (eq .mode "API") (not .apiModel) }}
+{{- fail "routing.mode is API: set routing.apiModel, for example openai/gpt-4o-mini" }}
+{{- else if and (eq .mode "Hybrid") (not .ollamaUrl) (not .apiModel) }}
+{{- fail "routing.mode is Hybrid, which asks a model when in doubt: set routing.ollamaUrl, for example http://ollama.models:11434, or routing.apiModel, for example openai/gpt-4o-mini" }}
+{{- end }}
 {{- end }}
 {{- end }}

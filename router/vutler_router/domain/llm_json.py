@@ -6,9 +6,9 @@ from typing import TypeAlias
 from vutler_router.domain.limits import Limits
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.domain.money import to_usd
-from vutler_router.domain.routing import RouteCategory, RoutingSettings
+from vutler_router.domain.routing import Comparison, ModelMapping, RouteCategory, RoutingSettings
 
-__all__ = ["JsonObject", "category_json", "limits_json", "parameters_json", "routing_json"]
+__all__ = ["JsonObject", "category_json", "limits_json", "mapping_json", "parameters_json", "routing_json"]
 
 JsonObject: TypeAlias = dict[str, object]
 """A JSON object on its way out."""
@@ -26,7 +26,9 @@ def routing_json(routing: RoutingSettings | None) -> JsonObject | None:
     if routing is None:
         return None
     mode = routing.mode.value if routing.mode else None
-    return _present({"mode": mode, "categories": [category_json(category) for category in routing.categories]})
+    tools = routing.tools.value if routing.tools else None
+    categories = [category_json(category) for category in routing.categories]
+    return _present({"mode": mode, "tools": tools, "categories": categories})
 
 
 def category_json(category: RouteCategory) -> JsonObject:
@@ -37,7 +39,19 @@ def category_json(category: RouteCategory) -> JsonObject:
         "keywords": list(category.keywords),
         "description": category.description,
         "examples": list(category.examples),
+        **_comparison_json(category.comparison),
     }
+
+
+def mapping_json(mapping: ModelMapping) -> JsonObject:
+    """Write the models of a category."""
+    return {"category": mapping.category, "models": list(mapping.models), **_comparison_json(mapping.comparison)}
+
+
+def _comparison_json(comparison: Comparison | None) -> JsonObject:
+    if comparison is None:
+        return {}
+    return {"comparison": {"model": comparison.model, "percent": comparison.percent}}
 
 
 def limits_json(limits: Limits | None) -> JsonObject | None:

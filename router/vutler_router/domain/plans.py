@@ -1,8 +1,10 @@
 """The plans (tiers) that the platform sells."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from vutler_router.domain.document import Field, read_document
@@ -34,6 +36,10 @@ class PlanTerms:
     overage_per_million: Nanos
 
 
+def _no_routing() -> Mapping[str, tuple[TierModel, ...]]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Tier:
     """One plan.
@@ -47,6 +53,8 @@ class Tier:
         models: What answers, in order of preference.
         description: In words for people who do not know what a token is.
         weight: The share of an agent on this plan where agents wait for the same key, beside the others' weights.
+        routing: Which of the models answer a category of requests, in order of preference, by the category's name. All
+            of them answer one that is not here. It counts in comparisons and not in hashes.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Tier:
     models: tuple[TierModel, ...]
     description: str = ""
     weight: int = 1
+    routing: Mapping[str, tuple[TierModel, ...]] = field(default_factory=_no_routing, hash=False)
 
     @property
     def terms(self) -> PlanTerms:
@@ -86,6 +95,9 @@ class Plans:
 
 
 _BUILT_IN: Final = Path(__file__).with_name("tiers.yaml")
+_CATEGORY: Final = re.compile(r"[a-z0-9]([-_a-z0-9]{0,61}[a-z0-9])?")
+"""The name of a category, as in the CRD."""
+
 _REQUIRED: Final = ("id", "name", "price_monthly", "included_tokens", "overage_per_million", "models")
 
 
@@ -110,7 +122,7 @@ def load_plans(path: Path | None = None) -> Plans:
 
 def _tier(entry: Field) -> Tier:
     """Read one tier."""
-    fields = entry.fields(_REQUIRED, ["description", "weight"])
+    fields = entry.fields(_REQUIRED, ["description", "weight", "routing"])
     models = tuple(_tier_model(model) for model in fields["models"].items())
     if not models:
         fields["models"].refuse("needs at least one model, written provider/model")
@@ -123,6 +135,7 @@ def _tier(entry: Field) -> Tier:
         models=models,
         description=fields["description"].text() if "description" in fields else "",
         weight=_weight(fields["weight"]) if "weight" in fields else 1,
+        routing=_routing(fields["routing"], models) if "routing" in fields else _no_routing(),
     )
 
 
@@ -132,6 +145,30 @@ def _weight(entry: Field) -> int:
     if weight < 1:
         entry.refuse("must be one or more")
     return weight
+
+
+def _routing(entry: Field, offered: Sequence[TierModel]) -> Mapping[str, tuple[TierModel, ...]]:
+    """Read which models of the plan answer which category."""
+    routing: dict[str, tuple[TierModel, ...]] = {}
+    for category, listed in entry.fields().items():
+        if not _CATEGORY.fullmatch(category):
+            listed.refuse("must be the name of a category: lower-case letters, digits, '-' and '_', for example code")
+        routing[category] = _models_of_category(listed, offered)
+    return MappingProxyType(routing)
+
+
+def _models_of_category(entry: Field, offered: Sequence[TierModel]) -> tuple[TierModel, ...]:
+    models: list[TierModel] = []
+    for item in entry.items():
+        model = _tier_model(item)
+        if model not in offered:
+            item.refuse("must be one of the tier's models")
+        if model in models:
+            item.refuse("is given twice")
+        models.append(model)
+    if not models:
+        entry.refuse("needs at least one of the tier's models")
+    return tuple(models)
 
 
 def _tier_model(entry: Field) -> TierModel:

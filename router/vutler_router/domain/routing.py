@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from vutler_router.settings import RoutingMode
+from vutler_router.settings import RoutingMode, ToolsRule
 
 __all__ = [
     "BUILT_IN_CATEGORIES",
@@ -15,7 +14,6 @@ __all__ = [
     "RouteCategory",
     "RoutingRules",
     "RoutingSettings",
-    "ToolsRule",
 ]
 
 TOOLS: Final = "tools"
@@ -23,41 +21,6 @@ TOOLS: Final = "tools"
 
 BUILT_IN_CATEGORIES: Final = (TOOLS, "code", "reasoning", "conversation")
 """The categories that are there without anybody defining them."""
-
-
-class ToolsRule(StrEnum):
-    """When a request that carries tools belongs to the category `tools`. The values are the CRD's.
-
-    A request that forces a call (`tool_choice`) always does.
-    """
-
-    NEEDED = "Needed"
-    """When the person's words ask for what one of the tools does. Agents send their tools with every request."""
-
-    PRESENT = "Present"
-    """Always."""
-
-    NEVER = "Never"
-    """Only when a call is forced."""
-
-
-@dataclass(frozen=True, slots=True)
-class RouteCategory:
-    """One kind of request and the models that are good at it.
-
-    Attributes:
-        name: What rows and answers call it.
-        models: In order of preference; `provider/model`, or a bare model of the agent's provider.
-        keywords: Words that speak for this category.
-        description: In a sentence, for people and for classifying models.
-        examples: Requests that belong here.
-    """
-
-    name: str
-    models: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    description: str = ""
-    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +34,27 @@ class Comparison:
 
     model: str
     percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCategory:
+    """One kind of request and the models that are good at it.
+
+    Attributes:
+        name: What rows and answers call it.
+        models: In order of preference; `provider/model`, or a bare model of the agent's provider.
+        keywords: Words that speak for this category.
+        description: In a sentence, for people and for classifying models.
+        examples: Requests that belong here.
+        comparison: The model that is compared with the first of them.
+    """
+
+    name: str
+    models: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    description: str = ""
+    examples: tuple[str, ...] = ()
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +95,5 @@ class RoutingRules:
         """Return the models of a category, where they were set: by a mapping, else with the category itself."""
         found = next((mapping for mapping in self.mappings if mapping.category == category), None)
         if found is None and (own := self.category(category)) is not None and own.models:
-            return ModelMapping(category, own.models)
+            return ModelMapping(category, own.models, own.comparison)
         return found

@@ -56,6 +56,18 @@ FREE: Final = ModelPrice(Rates(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
 
 _FREE_PROVIDERS: Final = frozenset({ProviderName.CUSTOM, ProviderName.OLLAMA, ProviderName.ECHO})
 
+_PASSED_ON: Final[Mapping[str, ProviderName]] = MappingProxyType(
+    {
+        "anthropic": ProviderName.ANTHROPIC,
+        "google": ProviderName.GEMINI,
+        "openai": ProviderName.OPENAI,
+    }
+)
+"""Makers whose prices OpenRouter passes on (openrouter.ai/docs/faq, "Getting started"), by its names for them.
+
+MiniMax and Mistral are not among them: others serve their open models for less, and short names mean other versions.
+"""
+
 _BUILT_IN: Final = Path(__file__).with_name("prices.json")
 
 _REQUIRED: Final = ("input", "output")
@@ -78,10 +90,27 @@ class PriceTable:
         self.source = source
 
     def find(self, provider: str, model: str) -> ModelPrice | None:
-        """Return a model's price, or None when nobody knows it: then its cost is unknown, not zero."""
+        """Return a model's price, or None when nobody knows it: then its cost is unknown, not zero.
+
+        A model at OpenRouter that is not listed costs what its maker asks, where OpenRouter passes that on.
+        """
         if provider in _FREE_PROVIDERS:
             return FREE
+        listed = self._listed(provider, model)
+        if listed is None and provider == ProviderName.OPENROUTER:
+            return self._passed_on(model)
+        return listed
+
+    def _listed(self, provider: str, model: str) -> ModelPrice | None:
         return self.prices.get(f"{provider}/{model}") or self.prices.get(f"{provider}/{undated(model)}")
+
+    def _passed_on(self, model: str) -> ModelPrice | None:
+        vendor, _, name = model.partition("/")
+        maker = _PASSED_ON.get(vendor)
+        if maker is None:
+            return None
+        # OpenRouter writes Anthropic's `claude-haiku-4-5` with a point.
+        return self._listed(maker, name) or self._listed(maker, name.replace(".", "-"))
 
     def overridden(self, other: "PriceTable") -> "PriceTable":
         """Return a table in which another one's prices win."""

@@ -82,16 +82,21 @@ class Catalogue:
     def find(self, provider: str, model: str) -> ModelFacts | None:
         """Return what is known of a model, or None when nothing is.
 
-        A dated name finds the undated one. A name at OpenRouter finds what its maker says of the model: whoever serves
-        it there, and a `:free` variant above all, may take less.
+        A dated name finds the undated one. A name at OpenRouter that is not listed finds what its maker says of the
+        model: whoever serves it there, and a `:free` variant above all, may take less.
         """
         if provider == ProviderName.OPENROUTER:
-            vendor, _, model = model.partition(":")[0].partition("/")
-            if vendor not in _VENDORS:
-                return None
-            provider = _VENDORS[vendor]
+            model = model.partition(":")[0]
+            return self._listed(provider, model) or self._makers(model)
+        return self._listed(provider, model)
+
+    def _listed(self, provider: str, model: str) -> ModelFacts | None:
         name = spelling(f"{provider}/{model}")
         return self.models.get(name) or self.models.get(undated(name))
+
+    def _makers(self, model: str) -> ModelFacts | None:
+        vendor, _, name = model.partition("/")
+        return self._listed(_VENDORS[vendor], name) if vendor in _VENDORS else None
 
 
 def spelling(name: str) -> str:

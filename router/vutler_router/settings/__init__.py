@@ -12,6 +12,7 @@ from vutler_router.settings.names import (
     MANAGEABLE,
     ProviderName,
     RoutingMode,
+    ToolsRule,
 )
 from vutler_router.settings.values import AllowedEndpoints, check_http_url, decode_master_key, decode_webhook_secret
 
@@ -25,6 +26,7 @@ __all__ = [
     "RoutingMode",
     "Settings",
     "SettingsError",
+    "ToolsRule",
     "check_http_url",
     "decode_master_key",
     "decode_webhook_secret",

@@ -11,7 +11,15 @@ from typing import Final
 
 __all__ = ["own_variables", "unknown_variable"]
 
-_OWN_PREFIXES: Final = ("ROUTER_", "MANAGED_LLM_", "PROVIDER_URL_", "LLM_ENCRYPTION_", "DRIVE_STORAGE_", "DRIVE_MAX_")
+_OWN_PREFIXES: Final = (
+    "ROUTER_",
+    "ROUTING_",
+    "MANAGED_LLM_",
+    "PROVIDER_URL_",
+    "LLM_ENCRYPTION_",
+    "DRIVE_STORAGE_",
+    "DRIVE_MAX_",
+)
 """Under these a name that is not known is a misspelt one."""
 
 _OTHERS: Final = frozenset({"ROUTER_URL"})

@@ -1,6 +1,7 @@
 """The settings object; each field says which variable feeds it and what it is for."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -15,10 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from vutler_router.settings.names import ProviderName, RoutingMode
+from vutler_router.settings.names import ProviderName, RoutingMode, ToolsRule
 from vutler_router.settings.values import (
     AllowedEndpoints,
     check_http_url,
+    check_managed_model,
     decode_master_key,
     decode_webhook_secret,
     split_list,
@@ -43,7 +45,15 @@ def _ascending(value: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _routing_mode(value: object) -> object:
-    names = {mode.value.lower(): mode for mode in RoutingMode}
+    return _in_any_case(value, RoutingMode)
+
+
+def _tools_rule(value: object) -> object:
+    return _in_any_case(value, ToolsRule)
+
+
+def _in_any_case(value: object, choices: type[StrEnum]) -> object:
+    names = {choice.value.lower(): choice for choice in choices}
     return names.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
@@ -59,6 +69,8 @@ Thresholds = Annotated[
 ]
 Rate = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
+ManagedModel = Annotated[str, AfterValidator(check_managed_model)]
 
 
 class Settings(BaseModel):
@@ -118,8 +130,24 @@ class Settings(BaseModel):
     routing_mode: Annotated[RoutingMode, BeforeValidator(_routing_mode)] = RoutingMode.OFF
     """`ROUTING_MODE`: how requests for the model `router` are classified where an agent does not say."""
 
+    routing_tools: Annotated[ToolsRule, BeforeValidator(_tools_rule)] = ToolsRule.NEEDED
+    """`ROUTING_TOOLS`: when a request with tools is one for the category `tools`, where an agent does not say."""
+
+    routing_api_model: ManagedModel | None = None
+    """`ROUTING_API_MODEL`: `provider/model` that classifies requests in the modes API and Hybrid, on the platform's key
+    of that provider. Absent: none is asked."""
+
+    routing_timeout: Seconds = 1.5
+    """`ROUTING_TIMEOUT`: seconds a request waits for a model that classifies it, all tries together."""
+
+    routing_sure: Share = 0.75
+    """`ROUTING_SURE`: Hybrid asks a model where the local classifier is less sure than this, 0 to 1."""
+
     ollama_url: HttpUrl | None = None
     """`OLLAMA_URL`: the Ollama server that classifies requests, and the usual address of the provider `ollama`."""
+
+    ollama_model: str = Field("qwen2.5:0.5b", min_length=1)
+    """`OLLAMA_MODEL`: the model that classifies requests at `OLLAMA_URL`."""
 
     allowed_private_endpoints: Annotated[AllowedEndpoints, BeforeValidator(_allowed)] = AllowedEndpoints()
     """`ALLOWED_PRIVATE_ENDPOINTS`: hosts, addresses or CIDRs that a custom endpoint may point at though private."""
@@ -228,6 +256,16 @@ class Settings(BaseModel):
             raise ValueError(
                 "ROUTER_ALERT_WEBHOOK_SECRET: required with ROUTER_ALERT_WEBHOOK_URL, so that the receiver can tell "
                 'alerts from forgeries (make one with: echo "whsec_$(openssl rand -base64 32)")'
+            )
+        if self.routing_mode is RoutingMode.OLLAMA and self.ollama_url is None:
+            raise ValueError(
+                "OLLAMA_URL: required with ROUTING_MODE=Ollama, for example http://ollama:11434; set it, or choose "
+                "another mode"
+            )
+        if self.routing_mode is RoutingMode.API and self.routing_api_model is None:
+            raise ValueError(
+                "ROUTING_API_MODEL: required with ROUTING_MODE=API, for example openai/gpt-4o-mini; set it, or choose "
+                "another mode"
             )
         return self
 

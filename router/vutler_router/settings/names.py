@@ -3,7 +3,15 @@
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["ENDPOINT_OPTIONAL", "ENDPOINT_REQUIRED", "KEYLESS", "MANAGEABLE", "ProviderName", "RoutingMode"]
+__all__ = [
+    "ENDPOINT_OPTIONAL",
+    "ENDPOINT_REQUIRED",
+    "KEYLESS",
+    "MANAGEABLE",
+    "ProviderName",
+    "RoutingMode",
+    "ToolsRule",
+]
 
 
 class ProviderName(StrEnum):
@@ -42,3 +50,19 @@ class RoutingMode(StrEnum):
     OLLAMA = "Ollama"
     API = "API"
     HYBRID = "Hybrid"
+
+
+class ToolsRule(StrEnum):
+    """When a request that carries tools belongs to the category `tools`. The values are the CRD's.
+
+    A request that forces a call (`tool_choice`) always does.
+    """
+
+    NEEDED = "Needed"
+    """When the person's words ask for what one of the tools does. Agents send their tools with every request."""
+
+    PRESENT = "Present"
+    """Always."""
+
+    NEVER = "Never"
+    """Only when a call is forced."""

@@ -11,10 +11,13 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 from urllib.parse import urlsplit
 
+from vutler_router.settings.names import MANAGEABLE
+
 __all__ = [
     "MASTER_KEY_BYTES",
     "AllowedEndpoints",
     "check_http_url",
+    "check_managed_model",
     "decode_master_key",
     "decode_webhook_secret",
     "split_list",
@@ -99,6 +102,19 @@ def check_http_url(text: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a plain base URL, without user name, query or fragment")
     return text.strip().rstrip("/")
+
+
+def check_managed_model(text: str) -> str:
+    """Return the name of a model that the platform can hold a key for; it may hold further slashes.
+
+    Raises:
+        ValueError: It is not written provider/model.
+    """
+    provider, _, model = text.strip().partition("/")
+    if provider not in MANAGEABLE or not model.strip("/ ") or any(map(str.isspace, model)):
+        known = ", ".join(sorted(MANAGEABLE))
+        raise ValueError(f"must be written provider/model, with one of the providers {known}")
+    return f"{provider}/{model}"
 
 
 def decode_master_key(text: str) -> bytes:

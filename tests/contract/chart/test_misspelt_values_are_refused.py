@@ -5,7 +5,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tests.contract.chart.values import DEFAULTS, SCHEMA, leaves, resolve
-from vutler_router.settings import KEYLESS, MANAGEABLE, ProviderName, RoutingMode
+from vutler_router.settings import KEYLESS, MANAGEABLE, ProviderName, RoutingMode, ToolsRule
 
 VALIDATOR = Draft7Validator(SCHEMA)
 
@@ -63,8 +63,10 @@ def names_in(schema: Mapping[str, Any]) -> set[str]:
     return set(str(pattern).removeprefix("^(").removesuffix(")$").split("|"))
 
 
-def test_routing_modes_are_those_the_router_knows() -> None:
-    assert set(SCHEMA["properties"]["routing"]["properties"]["mode"]["enum"]) == {mode.value for mode in RoutingMode}
+def test_routing_modes_and_rules_for_tools_are_those_the_router_knows() -> None:
+    routing = SCHEMA["properties"]["routing"]["properties"]
+    assert set(routing["mode"]["enum"]) == {mode.value for mode in RoutingMode}
+    assert set(routing["tools"]["enum"]) == {rule.value for rule in ToolsRule}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,15 @@ def test_routing_modes_are_those_the_router_knows() -> None:
         {"providerUrls": {"openai": "ftp://example.com"}},
         {"allowedPrivateEndpoints": ["one,two"]},
         {"routing": {"mode": "off"}},
+        {"routing": {"tools": "Sometimes"}},
+        {"routing": {"apiModel": "gpt-4o-mini"}},
+        {"routing": {"apiModel": "custom/gpt-4o-mini"}},
+        {"routing": {"ollamaModel": ""}},
+        {"routing": {"timeoutSeconds": 0}},
+        {"routing": {"sure": 75}},
+        {"tiers": [{**DEFAULTS["tiers"][0], "routing": {"Code": ["mistral/mistral-small"]}}]},
+        {"tiers": [{**DEFAULTS["tiers"][0], "routing": {"code": []}}]},
+        {"tiers": [{**DEFAULTS["tiers"][0], "routing": {"code": ["mistral-small"]}}]},
         {"tiers": [{"id": "economy", "name": "Starter"}]},
         {"prices": {"gpt-4o": {"input": 1, "output": 2}}},
         {"networkPolicy": {"allowFrom": [{}]}},

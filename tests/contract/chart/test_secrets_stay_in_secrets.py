@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.contract.chart.values import DEFAULTS
 from tests.support.helm import REPLICATED, Helm
 from vutler_operator.settings import Settings as OperatorSettings
+from vutler_router.settings import Settings as RouterSettings
 from vutler_router.settings import load_settings
 
 pytestmark = pytest.mark.api
@@ -17,7 +19,15 @@ VALUES: dict[str, Any] = dict(REPLICATED) | {
     "drive": {"url": "s3://key:s3-password@bucket/prefix"},
     "providerUrls": {"openai": "https://proxy.example/v1"},
     "allowedPrivateEndpoints": ["10.0.0.0/8", "ollama.models"],
-    "routing": {"mode": "Hybrid", "ollamaUrl": "http://ollama.models:11434"},
+    "routing": {
+        "mode": "Hybrid",
+        "tools": "Present",
+        "ollamaUrl": "http://ollama.models:11434",
+        "ollamaModel": "llama3.2:1b",
+        "apiModel": "openai/gpt-4o-mini",
+        "timeoutSeconds": 2,
+        "sure": 1,
+    },
     "prices": {"openai/gpt-4o": {"input": 1, "output": 2}},
 }
 
@@ -62,6 +72,19 @@ def test_the_volume_and_the_keys_to_it_are_kept_or_removed_together(helm: Helm, 
         assert (policy == "keep") is keep
 
 
+def routing_of(settings: RouterSettings) -> dict[str, Any]:
+    """Return what the router was told of routing, by the names of the chart's values."""
+    return {
+        "mode": settings.routing_mode,
+        "tools": settings.routing_tools,
+        "ollamaUrl": settings.ollama_url or "",
+        "ollamaModel": settings.ollama_model,
+        "apiModel": settings.routing_api_model or "",
+        "timeoutSeconds": settings.routing_timeout,
+        "sure": settings.routing_sure,
+    }
+
+
 @pytest.mark.parametrize("values", [{}, VALUES], ids=["defaults", "everything"])
 def test_the_router_accepts_the_environment_it_is_given(helm: Helm, values: dict[str, Any]) -> None:
     resolved = {
@@ -78,6 +101,7 @@ def test_the_router_accepts_the_environment_it_is_given(helm: Helm, values: dict
     )
     assert settings.uses_mongo is bool(values)
     assert len(settings.managed_keys) == (2 if values else 0)
+    assert routing_of(settings) == DEFAULTS["routing"] | values.get("routing", {})
 
 
 @pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["team-a", "team-b"]}], ids=["cluster", "namespaces"])

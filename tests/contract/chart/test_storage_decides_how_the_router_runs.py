@@ -52,9 +52,14 @@ def test_one_of_the_two_still_needs_the_volume(helm: Helm, values: dict[str, Any
         ({"router": {"replicas": 2}, "drive": {"url": S3}}, "set database.url (mongodb://...)"),
         ({"router": {"replicas": 2}, "database": {"url": MONGODB}}, "set drive.url (s3://bucket/prefix)"),
         ({"database": {"url": MONGODB, "existingSecret": {"name": "mongo"}}}, "keep one of them"),
-        ({"routing": {"mode": "Hybrid"}}, "set routing.ollamaUrl"),
+        ({"routing": {"mode": "Ollama", "apiModel": "openai/gpt-4o-mini"}}, "set routing.ollamaUrl"),
+        ({"routing": {"mode": "API", "ollamaUrl": "http://ollama:11434"}}, "set routing.apiModel"),
+        (
+            {"routing": {"mode": "Hybrid"}},
+            "set routing.ollamaUrl, for example http://ollama.models:11434, or routing.api",
+        ),
     ],
-    ids=["sqlite", "sqlite with s3", "local drive", "two databases", "no ollama"],
+    ids=["sqlite", "sqlite with s3", "local drive", "two databases", "no ollama", "no model", "nobody to ask"],
 )
 def test_values_that_cannot_work_together_are_refused_with_the_remedy(
     helm: Helm, values: dict[str, Any], remedy: str

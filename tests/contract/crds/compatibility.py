@@ -59,6 +59,18 @@ def crd_breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Break
         yield from breaks(version["schema"]["openAPIV3Schema"], found["schema"]["openAPIV3Schema"])
 
 
+def known_part(node: Any, schema: Schema) -> Any:
+    """Return an object without the fields that a schema does not have, as a server with that schema keeps it."""
+    if isinstance(node, list):
+        return [known_part(item, schema.get("items", {})) for item in node]
+    if isinstance(node, dict) and "properties" in schema:
+        known = schema["properties"]
+        return {name: known_part(value, known[name]) for name, value in node.items() if name in known}
+    if isinstance(node, dict):
+        return {name: known_part(value, schema.get("additionalProperties", {})) for name, value in node.items()}
+    return node
+
+
 def _narrowed(old: Schema, new: Schema) -> Iterator[str]:
     yield from (f"{keyword} is another" for keyword in _SAME if old.get(keyword) != new.get(keyword))
     yield from (f"{name} is required" for name in set(new.get("required", ())) - set(old.get("required", ())))

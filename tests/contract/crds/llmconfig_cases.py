@@ -94,6 +94,11 @@ CATEGORIES = (
         "spec.routing.categories.[].name", "spec.routing.categories[0].name", "for example invoices",
         category(name="All Bills"),
     ),
+    LLMCase(
+        "a model is compared with itself",
+        "spec.routing.categories.[]", "spec.routing.categories[0].comparison", "choose another one",
+        category(name="bills", comparison={"model": "openai/gpt-4o", "percent": 20}),
+    ),
 )  # fmt: skip
 
 LLMCONFIG = (*OWN_KEY, *MANAGED, *ENDPOINTS, *FALLBACKS, *CATEGORIES)

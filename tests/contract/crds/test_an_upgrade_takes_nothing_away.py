@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.contract.crds.case import manifest
-from tests.contract.crds.compatibility import Break, crd_breaks
+from tests.contract.crds.compatibility import Break, crd_breaks, known_part
 from tests.contract.crds.rules import KINDS
 from tests.contract.crds.whole import WHOLE
 from tests.support.api_server import CRDS, RESOURCES, ApiServer, wait_until_served
@@ -39,6 +39,11 @@ NARROWED = (
         r"^spec\.limits\.\w+$",
         r"minimum (1|0\.01)",
         "0 meant either nothing or no limit, depending on who read it; running: false and leaving it out say which",
+    ),
+    (
+        r"^spec\.routing\.categories\.\[\]$",
+        r"rule: a model is compared with the first",
+        "it speaks of comparison, which no stored object has",
     ),
 )
 """Where, what, and why it harms nobody. Values that are stored already stay: the API server checks what changes."""
@@ -141,6 +146,12 @@ def old_release(api_server: ApiServer) -> Iterator[ApiServer]:
     install(api_server, CRDS)
 
 
+def of_old_release(object_: dict[str, Any]) -> dict[str, Any]:
+    """Return an object as it could be written then."""
+    schema = old(object_["kind"])["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return dict(known_part(object_, schema))
+
+
 def install(server: ApiServer, folder: Path) -> None:
     applied = server.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder))
     assert applied.returncode == 0, applied.stderr
@@ -160,7 +171,7 @@ def await_refusal(server: ApiServer, namespace: str) -> None:
 def test_objects_of_the_old_release_live_on(old_release: ApiServer, namespace: str) -> None:
     server = old_release
     stored: dict[str, dict[str, Any]] = {}
-    for object_ in (*WHOLE, *ODD):
+    for object_ in (*map(of_old_release, WHOLE), *ODD):
         made = server.create(object_, namespace)
         assert made.is_success, made.text
         path = f"{server.path(object_, namespace)}/{object_['metadata']['name']}"

@@ -37,6 +37,17 @@ LLMCONFIGS: dict[str, Spec] = {
         "tier": "premium",
         "routing": {"categories": [{"name": "code", "models": ["openai/gpt-4o"]}]},
     },
+    "a comparison of two models of a built-in category": {
+        "mode": "BYOKey",
+        **OPENAI,
+        "routing": {
+            "tools": "Never",
+            "categories": [
+                {"name": "code", "models": ["gpt-4o"], "comparison": {"model": "gpt-4o-mini", "percent": 50}},
+                {"name": "reasoning", "models": ["gpt-4o", "gpt-5"], "comparison": {"model": "gpt-5", "percent": 1}},
+            ],
+        },
+    },
 }
 
 CHANGES: dict[str, tuple[Spec, Spec]] = {

@@ -108,6 +108,7 @@ LLMCONFIG: Spec = {
     "parameters": {"temperature": 0.3, "maxTokens": 2048, "topP": 0.9},
     "routing": {
         "mode": "Hybrid",
+        "tools": "Needed",
         "categories": [
             {
                 "name": "invoices",
@@ -115,6 +116,7 @@ LLMCONFIG: Spec = {
                 "keywords": ["invoice", "facture"],
                 "description": "Questions about bills and payments.",
                 "examples": ["Why is my bill higher this month?"],
+                "comparison": {"model": "minimax/MiniMax-M2.5", "percent": 20},
             },
             {"name": "code", "models": ["anthropic/claude-sonnet-4"]},
         ],

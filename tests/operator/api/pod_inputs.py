@@ -214,7 +214,9 @@ OF_WHAT_IT_REFERS_TO: dict[str, Row] = {
     "a fallback": Row(
         "router", USES, {}, VALUE | {MODEL: llm()}, {MODEL: {"fallbacks": [{"provider": "ollama", "model": "b"}]}}
     ),
-    "the routing": Row("router", USES, {}, VALUE | {MODEL: llm()}, {MODEL: {"routing": {"mode": "Off"}}}),
+    "the routing": Row(
+        "router", USES, {}, VALUE | {MODEL: llm()}, {MODEL: {"routing": {"mode": "Off", "tools": "Never"}}}
+    ),
     "the tier": Row("router", USES, {}, {MODEL: {"mode": "Managed", "tier": "economy"}}, {MODEL: {"tier": "premium"}}),
 }
 """Changes of objects that the Agent names."""

@@ -23,12 +23,12 @@ async def test_a_known_model_has_limits_capabilities_and_price(router: RunningRo
     }
 
 
-async def test_a_model_at_openrouter_has_the_makers_facts_and_no_price(router: RunningRouter) -> None:
+async def test_a_model_at_openrouter_has_the_makers_facts_and_price(router: RunningRouter) -> None:
     _, model = await listed(router, "openrouter", "anthropic/claude-haiku-4.5")
 
     assert model["context_window"] == 200_000
     assert model["capabilities"] == ["json_schema", "reasoning", "tools", "vision"]
-    assert model["pricing"] is None
+    assert model["pricing"] == {"unit": "USD per 1M tokens", "input": 1, "output": 5, "cached_input": 0.1}
 
 
 async def test_what_is_unknown_of_a_model_is_null(router: RunningRouter) -> None:

@@ -35,6 +35,66 @@ def test_a_dated_name_costs_what_the_plain_one_does(provider: str, dated: str, p
     assert load_prices().find(provider, dated) == load_prices().find(provider, plain)
 
 
+@pytest.mark.parametrize(
+    ("model", "input_price", "output_price"),
+    [
+        ("moonshotai/kimi-k2.5", 532_000_000, 3_325_000_000),
+        ("z-ai/glm-5", 10**9, 3_200_000_000),
+        ("openai/gpt-4o-mini", 150_000_000, 600_000_000),
+    ],
+)
+def test_models_that_openrouter_is_asked_for_have_its_own_prices(
+    model: str, input_price: int, output_price: int
+) -> None:
+    price = load_prices().find("openrouter", model)
+
+    assert price is not None
+    assert (price.rates.input, price.rates.output) == (input_price, output_price)
+
+
+@pytest.mark.parametrize(
+    ("name", "maker", "model"),
+    [
+        ("openai/gpt-4o", "openai", "gpt-4o"),
+        ("openai/gpt-4.1-2025-04-14", "openai", "gpt-4.1"),
+        ("anthropic/claude-haiku-4.5", "anthropic", "claude-haiku-4-5"),
+        ("google/gemini-2.5-pro", "gemini", "gemini-2.5-pro"),
+    ],
+)
+def test_openrouter_passes_on_what_the_maker_asks(name: str, maker: str, model: str) -> None:
+    price = load_prices().find("openrouter", name)
+
+    assert price is not None
+    assert price == load_prices().find(maker, model)
+
+
+def test_a_price_at_openrouter_wins_over_the_makers(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"models": {"openrouter/openai/gpt-4o": {"input": 1, "output": 2}}}))
+
+    price = load_prices(path).find("openrouter", "openai/gpt-4o")
+
+    assert price is not None
+    assert price.rates.input == 10**9
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "openrouter/aurora-alpha",
+        "minimax/minimax-m2.5",
+        "mistralai/mistral-small",
+        "anthropic/claude-haiku-4.5:free",
+        "openai/gpt-4o:online",
+        "gpt-4o",
+        "groq/llama-3.1-8b-instant",
+        "",
+    ],
+)
+def test_what_openrouter_asks_for_other_models_is_unknown(model: str) -> None:
+    assert load_prices().find("openrouter", model) is None
+
+
 @pytest.mark.parametrize("provider", ["custom", "ollama", "echo"])
 def test_what_runs_at_the_users_own_place_is_free(provider: str) -> None:
     assert load_prices().find(provider, "whatever") == FREE

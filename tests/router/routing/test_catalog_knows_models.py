@@ -109,6 +109,22 @@ def test_a_name_at_openrouter_finds_the_makers_facts(name: str, maker: str, mode
 
 
 @pytest.mark.parametrize(
+    ("model", "window", "answer"),
+    [
+        ("moonshotai/kimi-k2.5", 262_144, 262_144),
+        ("z-ai/glm-5", 204_800, 128_000),
+        ("z-ai/glm-5:free", 204_800, 128_000),
+        ("openai/gpt-4o-mini", 128_000, 16_384),
+    ],
+)
+def test_what_is_listed_at_openrouter_has_facts_of_its_own(model: str, window: int, answer: int) -> None:
+    known = facts("openrouter", model)
+
+    assert (known.context_window, known.max_output_tokens) == (window, answer)
+    assert Capability.TOOLS in known.capabilities
+
+
+@pytest.mark.parametrize(
     ("provider", "model"),
     [
         ("openai", "gpt-4o-mine"),
