@@ -8,7 +8,7 @@ from typing import Protocol
 from vutler_router.domain.plans import PlanTerms
 from vutler_router.domain.usage import TokenCounts
 
-__all__ = ["Entry", "Ledger", "NullLedger", "RequestType", "UsageSource"]
+__all__ = ["Entry", "Ledger", "NullLedger", "RequestType", "RowReader", "UsageSource"]
 
 
 class UsageSource(StrEnum):
@@ -47,6 +47,14 @@ class Entry:
         terms: The plan's price of further tokens at that moment; None without a plan.
         price_snapshot: The model's prices at that moment, as `Cost.snapshot` writes them.
         overage_tokens: The part of its tokens that goes beyond the plan; found by the ledger's store.
+        variant: Where the category compares models: `a` (the first of its models) or `b` (the one compared with it);
+            else empty.
+        cost_estimated: What the answer was expected to cost before it was asked for; 0 without routing.
+        cost_strongest: What the dearest model that could have answered would have charged for the same tokens; 0
+            without routing, or when no price is known.
+        classification_cost: What finding the category cost; in no other sum and never charged.
+        classification_ms: How long finding the category took.
+        decision: The routing decision as JSON, without any word of the prompt; empty without routing.
     """
 
     request_id: str
@@ -69,11 +77,22 @@ class Entry:
     terms: PlanTerms | None = None
     price_snapshot: str = ""
     overage_tokens: int = 0
+    variant: str = ""
+    cost_estimated: int = 0
+    cost_strongest: int = 0
+    classification_cost: int = 0
+    classification_ms: int = 0
+    decision: str = ""
 
     @property
     def cost_total(self) -> int:
         """What the provider charges in all."""
         return self.cost_input + self.cost_output
+
+    @property
+    def saved(self) -> int:
+        """What the strongest model would have cost more, below zero if less; 0 where one of the costs is unknown."""
+        return self.cost_strongest - self.cost_total if self.cost_strongest > 0 and self.priced else 0
 
 
 class Ledger(Protocol):
@@ -87,6 +106,18 @@ class Ledger(Protocol):
         """Take one row, which is safe from a crash when this returns, whoever waits for that or not.
 
         Idempotent by `request_id`. Raises `NotReady` once closed.
+        """
+        ...
+
+
+class RowReader(Protocol):
+    """Looks up what was recorded of one request."""
+
+    async def find(self, request_id: str) -> Entry | None:
+        """Return the row of a request, as it was kept; None where there is none, or none yet.
+
+        Raises:
+            StorageError: The database does not answer in time.
         """
         ...
 

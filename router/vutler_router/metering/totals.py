@@ -32,6 +32,13 @@ class Sums:
         overage_tokens: The part of `plan_tokens` that went beyond the plan.
         unpriced: Requests whose model has no known price, so that `cost_*` lacks them.
         corrected: Requests whose upstream counted tokens in a way that cannot be true.
+        errors: Requests whose answer broke after it began.
+        latency_ms: The time that requests took, added up. Nobody added up this and `errors` before there was routing:
+            rows of such routers count as 0 in both, and the totals made of them say so too.
+        cost_estimated: What answers were expected to cost before they were asked for.
+        saved: What the strongest models would have cost more; see `Entry.saved`.
+        classification_cost: What finding categories cost; in no other sum and never charged.
+        classification_ms: The time that finding categories took, added up.
     """
 
     requests: int = 0
@@ -48,6 +55,12 @@ class Sums:
     price_total: int = 0
     unpriced: int = 0
     corrected: int = 0
+    errors: int = 0
+    latency_ms: int = 0
+    cost_estimated: int = 0
+    saved: int = 0
+    classification_cost: int = 0
+    classification_ms: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*map(add, self.amounts(), other.amounts()))
@@ -77,6 +90,12 @@ class Sums:
             price_total=sum(e.price_total for e in entries),
             unpriced=sum(not e.priced for e in entries),
             corrected=sum(t.corrected for t in tokens),
+            errors=sum(e.status == "error" for e in entries),
+            latency_ms=sum(e.latency_ms for e in entries),
+            cost_estimated=sum(e.cost_estimated for e in entries),
+            saved=sum(e.saved for e in entries if e.cost_strongest),
+            classification_cost=sum(e.classification_cost for e in entries),
+            classification_ms=sum(e.classification_ms for e in entries),
         )
 
 
@@ -98,6 +117,7 @@ class DayKey:
     tier: str
     category: str
     request_type: str
+    variant: str
 
 
 def sum_by_day(entries: Iterable[Entry]) -> dict[DayKey, Sums]:
@@ -122,6 +142,7 @@ class Dimension(StrEnum):
     CATEGORY = "category"
     REQUEST_TYPE = "request_type"
     TIER = "tier"
+    VARIANT = "variant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +150,8 @@ class UsageTotal:
     """One line of a breakdown and its sums.
 
     Attributes:
-        key: An agent's id, `provider/model`, an ISO date, a category, a request type or a tier's id; empty where a
-            request has none.
+        key: An agent's id, `provider/model`, an ISO date, a category, a request type, a tier's id or a variant; empty
+            where a request has none.
         sums: What the line's rows add up to.
     """
 

@@ -94,7 +94,7 @@ def _lines(difference: Difference) -> Iterator[tuple[str, ...]]:
 
 def _of_day(line: DayLine) -> Difference:
     key, total = line.key, line.total or Sums()
-    whose = [key.agent_id, f"{key.provider}/{key.model}", key.tier, key.category, key.request_type]
+    whose = [key.agent_id, f"{key.provider}/{key.model}", key.tier, key.category, key.request_type, key.variant]
     figures = zip(SUM_NAMES, line.rows.amounts(), total.amounts(), strict=True)
     return Difference("day total", key.day.isoformat(), " ".join(filter(None, whose)), _unequal(figures))
 

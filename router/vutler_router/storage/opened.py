@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from vutler_router.domain.agent_store import AgentStore
 from vutler_router.domain.alert_store import AlertStore
 from vutler_router.domain.breaker_store import BreakerStore
+from vutler_router.domain.routing_store import RoutingStore
 from vutler_router.domain.statement_store import StatementStore
 from vutler_router.fairuse.state_store import LimitStore
 from vutler_router.metering.audit import LedgerAudit
 from vutler_router.metering.batches import LedgerStore
+from vutler_router.metering.ledger import RowReader
 from vutler_router.metering.overage import OverageReader
 from vutler_router.metering.totals import CrossReader
 
@@ -23,6 +25,7 @@ class Storage:
     Attributes:
         agents: Where agents are kept.
         ledger: Where usage rows and day totals are kept.
+        rows: What finds the row of one request.
         usage: What answers questions from day totals.
         overages: What tells which plans were passed.
         statements: Where statements of closed months are kept.
@@ -30,12 +33,14 @@ class Storage:
         breakers: Where processes tell each other what is not to be asked.
         alerts: Where it is kept which thresholds were passed, and who was told.
         limits: Where processes share what agents use of their limits.
+        routing: Where the administrator's routing rules are kept.
         ping: Returns when the database answers; raises `StorageError` when it does not in time.
         aclose: Lets go of the database; nothing may use it afterwards.
     """
 
     agents: AgentStore
     ledger: LedgerStore
+    rows: RowReader
     usage: CrossReader
     overages: OverageReader
     statements: StatementStore
@@ -43,5 +48,6 @@ class Storage:
     breakers: BreakerStore
     alerts: AlertStore
     limits: LimitStore
+    routing: RoutingStore
     ping: Callable[[], Awaitable[None]]
     aclose: Callable[[], Awaitable[None]]

@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter
 
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.breaker_store import BreakerRecord
 from vutler_router.domain.llm_json import JsonObject
+from vutler_router.domain.routing import RoutingRules
+from vutler_router.errors import WriteConflict
 
 __all__ = [
     "BREAKER_NAMES",
+    "RULES_KEPT",
     "agent_from_json",
     "agent_from_object",
     "agent_json",
@@ -20,10 +23,20 @@ __all__ = [
     "agent_stamp",
     "breaker_from_object",
     "breaker_values",
+    "rules_changed",
+    "rules_from_json",
+    "rules_json",
 ]
+
+Exclusions: TypeAlias = dict[str, Any]
+"""Fields to leave out, by name, as pydantic reads them."""
 
 _AGENT: Final = TypeAdapter(Agent)
 _BREAKER: Final = TypeAdapter(BreakerRecord)
+_RULES: Final = TypeAdapter(RoutingRules)
+
+RULES_KEPT: Final = 10
+"""Versions of the routing rules that are kept, the newest among them."""
 
 
 def agent_json(agent: Agent) -> bytes:
@@ -52,9 +65,14 @@ def agent_stamp(agent: Agent) -> str:
     return hashlib.sha256(agent_json(agent)).hexdigest()[:32]
 
 
-def _absent(agent: Agent) -> set[str] | None:
+def _absent(agent: Agent) -> Exclusions | None:
     """Name the fields that a record of an earlier version lacks, while they say nothing: it keeps its stamp."""
-    return {"former_token"} if agent.former_token is None else None
+    absent: Exclusions = {} if agent.former_token is not None else {"former_token": True}
+    routing = agent.llm.routing if agent.llm is not None else None
+    if routing is not None:
+        plain = {place: {"comparison": True} for place, one in enumerate(routing.categories) if one.comparison is None}
+        absent["llm"] = {"routing": {"categories": plain, **({"tools": True} if routing.tools is None else {})}}
+    return absent or None
 
 
 BREAKER_NAMES: Final = (
@@ -91,3 +109,18 @@ def breaker_values(record: BreakerRecord) -> tuple[str | int | datetime | None, 
 def breaker_from_object(stored: Mapping[str, object]) -> BreakerRecord:
     """Read a record out of its fields by name; others beside them do not matter."""
     return _BREAKER.validate_python(stored)
+
+
+def rules_json(rules: RoutingRules) -> str:
+    """Write routing rules as JSON."""
+    return _RULES.dump_json(rules).decode()
+
+
+def rules_from_json(text: str) -> RoutingRules:
+    """Read routing rules that `rules_json` of this router wrote, or of another one with fewer fields or more."""
+    return _RULES.validate_json(text)
+
+
+def rules_changed() -> WriteConflict:
+    """Say that somebody else changed the rules first."""
+    return WriteConflict("The routing rules were changed at the same time; try again.")

@@ -41,10 +41,18 @@ ENTRY_NAMES: Final = (
     "overage_per_million",
     "price_snapshot",
     "corrected",
+    "variant",
+    "cost_estimated",
+    "cost_strongest",
+    "classification_cost",
+    "classification_ms",
+    "decision",
 )
 """The fields of `token_usage`, all but the timestamp and the mark of the batch; money in 1e-9 USD.
 
-`included_tokens` and `overage_per_million` are the terms of the plan, 0 without one.
+`included_tokens` and `overage_per_million` are the terms of the plan, 0 without one. `classification_ms` is absent
+(NULL in SQLite) from the rows of routers without routing, which added up neither errors nor latency; an audit leaves
+these out of such rows too.
 """
 
 _NO_TERMS: Final = PlanTerms(0, Nanos(0))
@@ -90,14 +98,21 @@ def entry_values(entry: Entry) -> tuple[str | int, ...]:
         terms.overage_per_million,
         entry.price_snapshot,
         tokens.corrected,
+        entry.variant,
+        entry.cost_estimated,
+        entry.cost_strongest,
+        entry.classification_cost,
+        entry.classification_ms,
+        entry.decision,
     )
 
 
 def entry_from_object(stored: Mapping[str, object]) -> Entry:
-    """Read a row out of its fields by name; others beside them do not matter."""
-    terms = {name: stored[name] for name in ("included_tokens", "overage_per_million")}
-    tokens = {name: stored[column] for name, column in _TOKENS.items()}
-    return _ENTRY.validate_python({**stored, "tokens": tokens, "terms": terms if any(terms.values()) else None})
+    """Read a row out of its fields by name; others beside them do not matter, nor what an older router left out."""
+    known = {name: value for name, value in stored.items() if value is not None}
+    terms = {name: known.get(name, 0) for name in ("included_tokens", "overage_per_million")}
+    tokens = {name: known.get(column, 0) for name, column in _TOKENS.items()}
+    return _ENTRY.validate_python({**known, "tokens": tokens, "terms": terms if any(terms.values()) else None})
 
 
 def batch_mark(batch: Batch) -> str:
@@ -116,4 +131,5 @@ def key_values(key: DayKey) -> tuple[str, ...]:
         key.tier,
         key.category,
         key.request_type,
+        key.variant,
     )

@@ -34,6 +34,8 @@ async def test_a_row_has_the_fields_of_the_contract(storage: Storage, settings: 
         priced=False,
     )
     ended = replace(entry, latency_ms=1_234, usage_source=UsageSource.ESTIMATED, status="cancelled")
+    ended = replace(ended, variant="b", cost_estimated=11, cost_strongest=12, decision='{"category":"code"}')
+    ended = replace(ended, classification_cost=13, classification_ms=14)
     await storage.ledger.append(Batch("writer-1", 7, (ended,)))
 
     async with raw_ledger(settings) as raw:
@@ -67,6 +69,12 @@ async def test_a_row_has_the_fields_of_the_contract(storage: Storage, settings: 
         "overage_per_million": 2_000_000_000,
         "price_snapshot": '{"input":1}',
         "corrected": True,
+        "variant": "b",
+        "cost_estimated": 11,
+        "cost_strongest": 12,
+        "classification_cost": 13,
+        "classification_ms": 14,
+        "decision": '{"category":"code"}',
         "batch": "writer-1/7",
     }
     assert moment(stored["timestamp"]) == NOON

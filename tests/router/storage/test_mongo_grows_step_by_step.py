@@ -1,5 +1,7 @@
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from bson import Int64
@@ -8,12 +10,15 @@ from tests.support.mongo import running_ferretdb
 from tests.support.router_values import NOON, make_entry
 from vutler_router.domain.money import Nanos
 from vutler_router.domain.plans import PlanTerms
+from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import StorageError
 from vutler_router.metering.batches import Batch
-from vutler_router.metering.totals import Dimension
+from vutler_router.metering.totals import DayKey, Dimension, Sums
 from vutler_router.storage import Storage
 from vutler_router.storage.mongo import open_mongo
 from vutler_router.storage.mongo.connection import Database, wide
+from vutler_router.storage.mongo.ledger import total_id
+from vutler_router.storage.mongo.usage import MongoUsageReader
 
 pytestmark = pytest.mark.database
 
@@ -117,6 +122,49 @@ async def test_a_total_of_the_first_router_is_mended(storage: Storage, url: str)
 
     (mended,) = await storage.audit.day_lines(TODAY)
     assert not mended.differs
+
+
+async def test_totals_and_rows_of_before_routing_are_counted_on(storage: Storage, url: str) -> None:
+    database = Database.connect(url, seconds=30)
+    await database.token_usage.update_many({}, {"$set": {"status": "error"}})
+    await database.aclose()
+    new = replace(make_entry("new", tier="economy"), latency_ms=200, status="error", cost_strongest=50_000)
+
+    await storage.ledger.append(Batch("w", 1, (new, replace(new, request_id="b", variant="b")), answered=2))
+
+    totals = await storage.usage.totals(Dimension.VARIANT, TODAY, TODAY)
+    lines = await storage.audit.day_lines(TODAY)
+    assert [total.key for total in totals] == ["", "b"]
+    assert (totals[0].sums.requests, totals[0].sums.errors, totals[0].sums.latency_ms) == (2, 1, 200)
+    assert totals[1].sums == Sums.of([new])
+    assert [(line.rows, line.differs) for line in lines] == [(total.sums, False) for total in totals]
+
+
+async def test_a_server_that_adds_up_has_no_second_line_for_totals_of_before_routing(storage: Storage) -> None:
+    no_plan = make_entry("new")
+    await storage.ledger.append(Batch("w", 1, (no_plan, replace(no_plan, request_id="b", variant="b")), answered=2))
+    cast("MongoUsageReader", storage.usage)._server_adds = True
+
+    totals = await storage.usage.totals(Dimension.VARIANT, TODAY, TODAY)
+
+    assert [(total.key, total.sums.requests) for total in totals] == [("", 2), ("b", 1)]
+
+
+def test_a_total_without_a_variant_has_the_name_that_older_routers_gave_it() -> None:
+    key = DayKey(TODAY, AVA, "team-a", "openai", "gpt-4o-mini", "economy", "", "chat", "")
+
+    assert total_id(key) == f'["{TODAY}", "{AVA}", "openai", "gpt-4o-mini", "economy", "", "chat"]'
+    assert total_id(replace(key, variant="b")) == (
+        f'["{TODAY}", "{AVA}", "openai", "gpt-4o-mini", "economy", "", "chat", "b"]'
+    )
+
+
+async def test_a_row_of_the_first_router_is_found(storage: Storage) -> None:
+    old = await storage.rows.find("old")
+
+    assert old is not None
+    assert (old.tokens, old.timestamp, old.cost_total, old.latency_ms) == (TokenCounts(80, 20), NOON, 7, 5)
+    assert (old.terms, old.overage_tokens, old.variant, old.cost_strongest, old.decision) == (None, 0, "", 0, "")
 
 
 async def test_meters_are_made_once(storage: Storage, url: str) -> None:

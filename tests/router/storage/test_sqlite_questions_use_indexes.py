@@ -12,6 +12,7 @@ from vutler_router.storage.sqlite.audit import SqliteLedgerAudit
 from vutler_router.storage.sqlite.connection import Database, Row, Value
 from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
 from vutler_router.storage.sqlite.overage import SqliteOverageReader
+from vutler_router.storage.sqlite.rows import SqliteRowReader
 from vutler_router.storage.sqlite.statements import SqliteStatementStore
 from vutler_router.storage.sqlite.usage import SqliteUsageReader
 
@@ -55,8 +56,9 @@ async def test_no_question_of_the_api_reads_a_whole_table(database: ExplainedDat
     await overages.overages(MONTH, "team-a")
     await overages.month_tokens([AVA], MONTH)
     await SqliteStatementStore(cast("Database", database)).find("team-a", MONTH)
+    await SqliteRowReader(cast("Database", database)).find("1")
 
-    assert database.queries == 3 * len(Dimension) + 4
+    assert database.queries == 3 * len(Dimension) + 5
     assert database.read_whole == []
 
 

@@ -8,6 +8,8 @@ from vutler_router.storage.mongo.connection import Database
 from vutler_router.storage.mongo.ledger import MongoLedgerStore
 from vutler_router.storage.mongo.limits import MongoLimitStore
 from vutler_router.storage.mongo.overage import MongoOverageReader
+from vutler_router.storage.mongo.routing import MongoRoutingStore
+from vutler_router.storage.mongo.rows import MongoRowReader
 from vutler_router.storage.mongo.schema import migrate
 from vutler_router.storage.mongo.statements import MongoStatementStore
 from vutler_router.storage.mongo.usage import MongoUsageReader
@@ -37,6 +39,7 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
     return Storage(
         agents=MongoAgentStore(database),
         ledger=MongoLedgerStore(database),
+        rows=MongoRowReader(database),
         usage=usage,
         overages=MongoOverageReader(database),
         statements=MongoStatementStore(database),
@@ -44,6 +47,7 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         breakers=MongoBreakerStore(database),
         alerts=MongoAlertStore(database),
         limits=MongoLimitStore(database),
+        routing=MongoRoutingStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

@@ -33,12 +33,16 @@ _ROWS_AT_ONCE: Final = 5_000
 
 _WORKSPACE: Final = {"_id": 0, "workspace_id": 1}
 _MARK: Final = {"batch": 1, "included_tokens": 1}
-_KEY: Final = ("agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type")
+_KEY: Final = ("agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type", "variant")
 _AMOUNTS: Final = (
     *("tokens_input", "tokens_output", "tokens_total", "tokens_cached", "tokens_reasoning", "overage_tokens"),
     *("cost_input", "cost_output", "cost_total", "price_total", "corrected"),
+    *("cost_estimated", "classification_cost", "classification_ms"),
 )
-_DAY_FIELDS: Final = {**dict.fromkeys((*_KEY, *_AMOUNTS, "priced"), 1), **_MARK}
+_JUDGED: Final = ("priced", "status", "latency_ms", "cost_strongest")
+"""What is added up in another way than as it is."""
+
+_DAY_FIELDS: Final = {**dict.fromkeys((*_KEY, *_AMOUNTS, *_JUDGED), 1), **_MARK}
 _MONTH_FIELDS: Final = {**dict.fromkeys(("agent_id", "tokens_total", "overage_tokens", "price_total"), 1), **_MARK}
 
 
@@ -248,10 +252,14 @@ def _batch_of(row: Mapping[str, object]) -> tuple[str, int]:
 
 
 def _row_sums(row: Mapping[str, object]) -> Sums:
+    strongest, is_told = number_in(row, "cost_strongest"), "classification_ms" in row
     return Sums(
         requests=1,
         plan_tokens=number_in(row, "tokens_total") if row["tier"] else 0,
         unpriced=int(not row["priced"]),
+        errors=int(is_told and row["status"] == "error"),
+        latency_ms=number_in(row, "latency_ms") if is_told else 0,
+        saved=strongest - number_in(row, "cost_total") if strongest > 0 and row["priced"] else 0,
         **{name: number_in(row, name) for name in _AMOUNTS},
     )
 
@@ -261,7 +269,8 @@ def _sums(total: Mapping[str, object]) -> Sums:
 
 
 def _key(document: Mapping[str, object], day: date) -> DayKey:
-    return DayKey(day, *(str(document[name]) for name in _KEY))
+    """Read what a total is kept by; an older router wrote no variant."""
+    return DayKey(day, *(str(document.get(name, "")) for name in _KEY))
 
 
 def _of_span(workspaces: Sequence[object], first: date, end: date) -> Document:

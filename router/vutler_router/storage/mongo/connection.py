@@ -41,6 +41,7 @@ class Database:
         self.statements: Final[Collection] = database["statements"]
         self.ledger_writers: Final[Collection] = database["ledger_writers"]
         self.limit_states: Final[Collection] = database["limit_states"]
+        self.routing_rules: Final[Collection] = database["routing_rules"]
         self.alerts: Final[Collection] = database["alerts"]
         self.alert_claims: Final[Collection] = database["alert_claims"]
 

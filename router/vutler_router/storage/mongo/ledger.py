@@ -166,10 +166,9 @@ def _raise(batch: Batch, key: DayKey, sums: Sums) -> UpdateOne:
 
 
 def total_id(key: DayKey) -> str:
-    """Name a total so that no two keys share a name."""
-    return json.dumps(
-        [key.day.isoformat(), key.agent_id, key.provider, key.model, key.tier, key.category, key.request_type]
-    )
+    """Name a total so that no two keys share a name; without a variant it is the name that older routers gave it."""
+    names = [key.day.isoformat(), key.agent_id, key.provider, key.model, key.tier, key.category, key.request_type]
+    return json.dumps([*names, key.variant] if key.variant else names)
 
 
 def total_document(key: DayKey, sums: Sums) -> Document:
@@ -185,6 +184,7 @@ def total_document(key: DayKey, sums: Sums) -> Document:
         "tier": key.tier,
         "category": key.category,
         "request_type": key.request_type,
+        "variant": key.variant,
         "applied": {},
         **wide(dict(zip(SUM_NAMES, sums.amounts(), strict=True))),
     }

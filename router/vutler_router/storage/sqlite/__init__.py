@@ -11,6 +11,8 @@ from vutler_router.storage.sqlite.connection import Database
 from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
 from vutler_router.storage.sqlite.limits import SqliteLimitStore
 from vutler_router.storage.sqlite.overage import SqliteOverageReader
+from vutler_router.storage.sqlite.routing import SqliteRoutingStore
+from vutler_router.storage.sqlite.rows import SqliteRowReader
 from vutler_router.storage.sqlite.schema import migrate
 from vutler_router.storage.sqlite.statements import SqliteStatementStore
 from vutler_router.storage.sqlite.usage import SqliteUsageReader
@@ -37,6 +39,7 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
     return Storage(
         agents=SqliteAgentStore(database),
         ledger=SqliteLedgerStore(database),
+        rows=SqliteRowReader(database),
         usage=SqliteUsageReader(database),
         overages=SqliteOverageReader(database),
         statements=SqliteStatementStore(database),
@@ -44,6 +47,7 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
         breakers=SqliteBreakerStore(database),
         alerts=SqliteAlertStore(database),
         limits=SqliteLimitStore(database),
+        routing=SqliteRoutingStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

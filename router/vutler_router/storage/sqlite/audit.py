@@ -12,11 +12,14 @@ from vutler_router.storage.usage_rows import key_values
 
 __all__ = ["SqliteLedgerAudit"]
 
-_KEY: Final = "agent_id, workspace_id, provider, model, tier, category, request_type"
+_KEY: Final = "agent_id, workspace_id, provider, model, tier, category, request_type, variant"
 _ADDED: Final = {
     "requests": "COUNT(*)",
     "plan_tokens": "SUM(iif(tier <> '', tokens_total, 0))",
     "unpriced": "SUM(NOT priced)",
+    "errors": "SUM(classification_ms IS NOT NULL AND status = 'error')",
+    "latency_ms": "SUM(iif(classification_ms IS NULL, 0, latency_ms))",
+    "saved": "SUM(iif(cost_strongest > 0 AND priced, cost_strongest - cost_total, 0))",
 }
 _ROW_SUMS: Final = ", ".join(_ADDED.get(name, f"SUM({name})") for name in SUM_NAMES)
 
@@ -61,7 +64,7 @@ SELECT writer, answered, ledger_writers.rows, ifnull(found, 0) FROM ledger_write
 ) ON brought_by = writer ORDER BY writer
 """
 
-_TOTAL: Final = f"day = ? AND ({_KEY}) = (?, ?, ?, ?, ?, ?, ?)"
+_TOTAL: Final = f"day = ? AND ({_KEY}) = (?, ?, ?, ?, ?, ?, ?, ?)"
 _KEPT: Final = """
 SELECT ifnull((SELECT tokens FROM usage_monthly WHERE agent_id = ?1 AND month = ?2), 0),
     ifnull((SELECT tokens FROM managed_overage WHERE agent_id = ?1 AND month = ?2), 0),

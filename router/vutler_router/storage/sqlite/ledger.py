@@ -24,7 +24,9 @@ _INSERTS: Final = {size: _INTO + ", ".join([_ONE_ROW] * size) for size in (_FEW,
 """Statements for so many rows at once. A statement a row would give up Python's lock and wait for it again each time,
 up to 5 ms in a busy process: a second and more for a batch, while requests come faster than that."""
 
-_KEY_COLUMNS: Final = ("day", "agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type")
+_KEY_COLUMNS: Final = (
+    *("day", "agent_id", "workspace_id", "provider", "model", "tier", "category", "request_type", "variant"),
+)
 _ADD: Final = (
     f"INSERT INTO usage_daily ({', '.join((*_KEY_COLUMNS, *SUM_NAMES))}) "  # noqa: S608 - constant parts
     f"VALUES ({', '.join('?' * (len(_KEY_COLUMNS) + len(SUM_NAMES)))}) "

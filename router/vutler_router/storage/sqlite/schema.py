@@ -179,8 +179,67 @@ _STEP_5: Final[tuple[str, ...]] = (
     "CREATE INDEX alerts_by_month ON alerts (month, raised_at)",
     "CREATE INDEX alerts_undelivered ON alerts (raised_at, claimed_until) WHERE delivered_at IS NULL",
 )
+_STEP_6: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE routing_rules (
+        version INTEGER PRIMARY KEY,
+        body TEXT NOT NULL
+    )
+    """,
+    "ALTER TABLE token_usage ADD COLUMN variant TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE token_usage ADD COLUMN cost_estimated INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN cost_strongest INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN classification_cost INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE token_usage ADD COLUMN classification_ms INTEGER",
+    "ALTER TABLE token_usage ADD COLUMN decision TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE usage_daily_with_variant (
+        day TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        category TEXT NOT NULL,
+        request_type TEXT NOT NULL,
+        variant TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        tokens_input INTEGER NOT NULL,
+        tokens_output INTEGER NOT NULL,
+        tokens_total INTEGER NOT NULL,
+        tokens_cached INTEGER NOT NULL,
+        tokens_reasoning INTEGER NOT NULL,
+        plan_tokens INTEGER NOT NULL,
+        overage_tokens INTEGER NOT NULL,
+        cost_input INTEGER NOT NULL,
+        cost_output INTEGER NOT NULL,
+        cost_total INTEGER NOT NULL,
+        price_total INTEGER NOT NULL,
+        unpriced INTEGER NOT NULL,
+        corrected INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        latency_ms INTEGER NOT NULL,
+        cost_estimated INTEGER NOT NULL,
+        saved INTEGER NOT NULL,
+        classification_cost INTEGER NOT NULL,
+        classification_ms INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, day, workspace_id, provider, model, tier, category, request_type, variant)
+    ) WITHOUT ROWID
+    """,
+    """
+    INSERT INTO usage_daily_with_variant
+    SELECT day, agent_id, workspace_id, provider, model, tier, category, request_type, '', requests, tokens_input,
+        tokens_output, tokens_total, tokens_cached, tokens_reasoning, plan_tokens, overage_tokens, cost_input,
+        cost_output, cost_total, price_total, unpriced, corrected, 0, 0, 0, 0, 0, 0
+    FROM usage_daily
+    """,
+    "DROP TABLE usage_daily",
+    "ALTER TABLE usage_daily_with_variant RENAME TO usage_daily",
+    "CREATE INDEX usage_daily_by_workspace ON usage_daily (workspace_id, day)",
+    "CREATE INDEX usage_daily_by_day ON usage_daily (day)",
+)
 
-_STEPS: Final[tuple[tuple[str, ...], ...]] = (_STEP_1, _STEP_2, _STEP_3, _STEP_4, _STEP_5)
+_STEPS: Final[tuple[tuple[str, ...], ...]] = (_STEP_1, _STEP_2, _STEP_3, _STEP_4, _STEP_5, _STEP_6)
 """What each schema version adds to the one before. Never change a step that was released; add one."""
 
 

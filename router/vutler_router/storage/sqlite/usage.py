@@ -16,6 +16,7 @@ _KEYS: Final = {
     Dimension.CATEGORY: "category",
     Dimension.REQUEST_TYPE: "request_type",
     Dimension.TIER: "tier",
+    Dimension.VARIANT: "variant",
 }
 _SUMS: Final = ", ".join(f"SUM({name})" for name in SUM_NAMES)
 

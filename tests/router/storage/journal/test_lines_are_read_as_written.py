@@ -1,4 +1,5 @@
-from datetime import UTC
+from binascii import crc32
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,13 @@ ENTRIES = st.builds(
     status=TEXTS,
     terms=st.none() | TERMS,
     price_snapshot=TEXTS,
+    overage_tokens=COUNTS,
+    variant=TEXTS,
+    cost_estimated=COUNTS,
+    cost_strongest=COUNTS,
+    classification_cost=COUNTS,
+    classification_ms=COUNTS,
+    decision=TEXTS,
 )
 FRAMES = st.builds(Opened, COUNTS, COUNTS) | st.builds(Closed, COUNTS, COUNTS) | st.builds(Acknowledged, COUNTS)
 
@@ -55,6 +63,24 @@ def test_a_row_comes_back_as_it_was(entry: Entry) -> None:
     assert is_row(line)
     assert read_row(line) == entry
     assert read_frame(line) is None
+
+
+def test_a_row_that_an_older_router_wrote_says_nothing_of_what_came_later() -> None:
+    said = (
+        b'r{"request_id":"r","agent_id":"team-a.ava","workspace_id":"team-a","provider":"openai","model":"gpt-4o",'
+        b'"tokens":{"input":100,"output":20},"timestamp":"2026-11-18T12:00:00+00:00","latency_ms":5}'
+    )
+
+    assert read_row(b"%08x%b\n" % (crc32(said), said)) == Entry(
+        request_id="r",
+        agent_id="team-a.ava",
+        workspace_id="team-a",
+        provider="openai",
+        model="gpt-4o",
+        tokens=TokenCounts(100, 20),
+        timestamp=datetime(2026, 11, 18, 12, tzinfo=UTC),
+        latency_ms=5,
+    )
 
 
 @given(FRAMES)
