@@ -17,6 +17,8 @@ from hack.routing.prompts import (
     held_out,
     own_prompts,
     prompts_of,
+    tool_prompts,
+    tool_sets,
 )
 from hack.routing.training import fit
 from hack.routing.weights import WEIGHTS, written
@@ -53,10 +55,18 @@ def evaluate(given: Sequence[Prompt], *, wrong: bool) -> None:
     sets = custom_sets()
     customs = evaluation.customs_right(sets)
     taken = evaluation.stolen(sets, [prompt for prompt in given if prompt.part == CORE] or held_out())
+    tools = evaluation.tools_right(tool_prompts())
+    untaken = evaluation.taken_by_tools([*given, *own_prompts(), *held_out()], tool_sets()["openclaw"])
     print("| prompts | number | right | macro-F1 |\n|---|--:|--:|--:|")
     for title, part in (("core", core), ("everyday", everyday), ("own, by kind", own), ("own, held out", rest)):
         _print(report.summary(title, part))
-    for title, part in (("continuity", turns), ("custom", customs), ("not stolen by custom ones", taken)):
+    for title, part in (
+        ("continuity", turns),
+        ("custom", customs),
+        ("not stolen by custom ones", taken),
+        ("tools", tools),
+        ("not taken by tools", untaken),
+    ):
         _print(report.summary(title, part, f1=False))
     for table in (report.by_category(core or own), report.confused(core or own), report.by_source(answers)):
         print()
@@ -64,7 +74,7 @@ def evaluate(given: Sequence[Prompt], *, wrong: bool) -> None:
     half, most = evaluation.latencies([prompt.text for prompt in given or held_out()])
     print(f"\nlatency: median {half:.2f} ms, 95 of 100 within {most:.2f} ms")
     if wrong:
-        for part in (core, everyday, own, rest, turns, customs, taken):
+        for part in (core, everyday, own, rest, turns, customs, taken, tools, untaken):
             _print(_shown(answer) for answer in part if not answer.right)
 
 

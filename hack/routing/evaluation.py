@@ -4,15 +4,25 @@ import time
 from collections.abc import Sequence
 
 from hack.routing.figures import Answer
-from hack.routing.prompts import Conversation, CustomSet, Prompt
+from hack.routing.prompts import Conversation, CustomSet, Prompt, ToolPrompt
 from hack.routing.training import Example, fit
-from vutler_router.routing.classify import classify, judge, judge_turns
+from vutler_router.routing.classify import TOOLS, OfferedTool, classify, judge, judge_request, judge_turns
 from vutler_router.routing.classify.cleaning import own_words
 from vutler_router.routing.classify.features import features
 from vutler_router.routing.classify.model import Model
 from vutler_router.routing.classify.verdict import BUILT_IN
 
-__all__ = ["customs_right", "examples_of", "latencies", "left_out", "stolen", "turns_right", "unlearnt"]
+__all__ = [
+    "customs_right",
+    "examples_of",
+    "latencies",
+    "left_out",
+    "stolen",
+    "taken_by_tools",
+    "tools_right",
+    "turns_right",
+    "unlearnt",
+]
 
 _ROUNDS = 5
 
@@ -73,6 +83,26 @@ def stolen(sets: Sequence[CustomSet], prompts: Sequence[Prompt]) -> list[Answer]
         customs = tuple(each.category for each in sets if each.lang == prompt.lang)
         said = judge(prompt.text, customs).category
         answers.append(Answer(BUILT_IN[0] if said in BUILT_IN else said, BUILT_IN[0], prompt.lang, text=prompt.text))
+    return answers
+
+
+def tools_right(prompts: Sequence[ToolPrompt]) -> list[Answer]:
+    """Return the answers for requests that carry tools."""
+    return [
+        Answer(prompt.label, judge_request([prompt.text], (), prompt.tools).category, prompt.lang, text=prompt.text)
+        for prompt in prompts
+    ]
+
+
+def taken_by_tools(prompts: Sequence[Prompt], tools: tuple[OfferedTool, ...]) -> list[Answer]:
+    """Return the answers for prompts of the built-in categories that carry an agent's tools.
+
+    An answer is right here when it is not `tools`; some of these prompts do ask for what a tool does.
+    """
+    answers = []
+    for prompt in prompts:
+        said = judge_request([prompt.text], (), tools).category
+        answers.append(Answer(BUILT_IN[0], TOOLS if said == TOOLS else BUILT_IN[0], prompt.lang, text=prompt.text))
     return answers
 
 

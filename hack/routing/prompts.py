@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vutler_router.routing.classify.tools import OfferedTool
 from vutler_router.routing.classify.verdict import BUILT_IN, CustomCategory
 
 __all__ = [
@@ -15,11 +16,14 @@ __all__ = [
     "Conversation",
     "CustomSet",
     "Prompt",
+    "ToolPrompt",
     "conversations",
     "custom_sets",
     "held_out",
     "own_prompts",
     "prompts_of",
+    "tool_prompts",
+    "tool_sets",
 ]
 
 FOLDER = Path(__file__).parent / "prompts"
@@ -67,6 +71,16 @@ class CustomSet:
     requests: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ToolPrompt:
+    """A request that carries tools, and its category."""
+
+    text: str
+    label: str
+    lang: str
+    tools: tuple[OfferedTool, ...]
+
+
 def prompts_of(folder: Path) -> list[Prompt]:
     """Return the prompts of a folder: `*_open.jsonl` are everyday ones, every other `*.jsonl` is core.
 
@@ -110,6 +124,23 @@ def custom_sets(name: str = "customs") -> list[CustomSet]:
             str(row["lang"]),
             tuple(map(str, _list(row["requests"]))),
         )
+        for row in _rows(FOLDER / f"{name}.jsonl")
+    ]
+
+
+def tool_sets() -> dict[str, tuple[OfferedTool, ...]]:
+    """Return the sets of tools that requests carry, by their names."""
+    sets = json.loads((FOLDER / "toolsets.json").read_text("utf-8"))
+    return {
+        name: tuple(OfferedTool(each["name"], each["description"]) for each in tools) for name, tools in sets.items()
+    }
+
+
+def tool_prompts(name: str = "tools_held_out") -> list[ToolPrompt]:
+    """Return the requests with tools of a file; `tools` are those the rules were made with."""
+    sets = tool_sets()
+    return [
+        ToolPrompt(str(row["text"]), str(row["label"]), str(row["lang"]), sets[str(row["tools"])])
         for row in _rows(FOLDER / f"{name}.jsonl")
     ]
 

@@ -21,15 +21,19 @@ from vutler_router.routing.classify.lexicon import (
     shipped_lexicon,
     tokens,
 )
-from vutler_router.routing.classify.verdict import BUILT_IN, CONVERSATION, CustomCategory, Verdict
+from vutler_router.routing.classify.tools import OfferedTool, goes_on
+from vutler_router.routing.classify.verdict import BUILT_IN, CONVERSATION, TOOLS, CustomCategory, Verdict
 
-__all__ = ["classify_turns", "judge_turns"]
+__all__ = ["classify_turns", "judge_request", "judge_turns"]
 
 _TURNS = 12
 """Turns looked back at: a longer chain of remarks than this has left its subject."""
 
 _WORDS = 40
 """A turn of more words than this stands alone."""
+
+_SURE = 0.9
+"""The share from which a turn that could add to a request for a tool is about code or reasoning instead."""
 
 _FEW, _SOME, _MANY = 3, 6, 10
 _LAST_WORD = 4
@@ -62,21 +66,45 @@ def classify_turns(turns: Sequence[str]) -> str:
 
 def judge_turns(turns: Sequence[str], customs: Sequence[CustomCategory] = ()) -> Verdict:
     """Return the category of the last of a person's turns (oldest first), with the reasons."""
+    return judge_request(turns, customs)
+
+
+def judge_request(
+    turns: Sequence[str], customs: Sequence[CustomCategory] = (), tools: tuple[OfferedTool, ...] = ()
+) -> Verdict:
+    """Return the category of a request: of the last of the person's turns (oldest first), beside its tools.
+
+    With tools the category may be `TOOLS`: when the words ask for what one of them does, or are a remark after words
+    that did.
+    """
     said = [words for words in map(own_words, turns[-_TURNS:]) if words]
-    return _judge(said, customs) if said else judge_words("", customs)
+    return _judge(said, customs, tools) if said else judge_words("", customs)
 
 
-def _judge(said: Sequence[str], customs: Sequence[CustomCategory]) -> Verdict:
+def _judge(said: Sequence[str], customs: Sequence[CustomCategory], tools: tuple[OfferedTool, ...]) -> Verdict:
     if len(said) == 1:
-        return judge_words(said[0], customs)
-    last = judge_words(_after_courtesies(said[-1]), customs)
+        return judge_words(said[0], customs, tools)
+    last = judge_words(_after_courtesies(said[-1]), customs, tools)
     turn = _read(said[-1])
+    before = _judge(said[:-1], customs, tools) if tools and _may_go_on(said[-1], last, tools) else None
+    if before is not None and before.category == TOOLS:
+        return _kept(before)
     if _has_a_subject(turn, last, _nearest(last)):
         return last
-    before = _judge(said[:-1], customs)
+    before = before or _judge(said[:-1], customs, tools)
     if before.category == last.category or _has_a_subject(turn, last, last.scores.get(before.category, 0.0)):
         return last
-    return replace(before, signals=(_KEPT, *before.signals))
+    return _kept(before)
+
+
+def _may_go_on(words: str, last: Verdict, tools: tuple[OfferedTool, ...]) -> bool:
+    """Tell whether a turn belongs to a request for a tool, if one came before."""
+    open_to_it = last.category == CONVERSATION or (last.category in BUILT_IN and last.confidence < _SURE)
+    return open_to_it and goes_on(words, tools)
+
+
+def _kept(before: Verdict) -> Verdict:
+    return replace(before, signals=(_KEPT, *before.signals), public_signals=(_KEPT, *before.public_signals))
 
 
 def _has_a_subject(turn: _Turn, last: Verdict, rival: float) -> bool:

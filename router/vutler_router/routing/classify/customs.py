@@ -67,6 +67,8 @@ class CustomMatch:
     strength: float
     """From 0 to 1."""
     signals: tuple[str, ...]
+    public_signals: tuple[str, ...]
+    """The reasons without the words themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def match_customs(words: str, customs: Sequence[CustomCategory], manner: Manner)
         if weight > top and weight >= _needed(applied, len(said)):
             top = weight
             signals = tuple(f'"{word}" belongs to {custom.name}' for word in heard[:_REASONS])
-            best = CustomMatch(custom.name, round(0.5 + min(weight / _MOST, 1.0) / 2, 4), signals)
+            public = f"{len(heard)} {'word' if len(heard) == 1 else 'words'} of {custom.name}"
+            best = CustomMatch(custom.name, round(0.5 + min(weight / _MOST, 1.0) / 2, 4), signals, (public,))
     return best
 
 

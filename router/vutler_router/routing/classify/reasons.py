@@ -2,7 +2,7 @@
 
 import functools
 
-__all__ = ["reason"]
+__all__ = ["public_reason", "reason"]
 
 _LISTS = {
     "language": "names a programming language",
@@ -120,3 +120,8 @@ def reason(feature: str) -> str:
         case _:
             said = f"how it begins ({name})"
     return said
+
+
+def public_reason(feature: str) -> str:
+    """Return what a feature's name means, without the words of the text that have it."""
+    return "words learned from examples" if feature.startswith(("w:", "b:")) else reason(feature)

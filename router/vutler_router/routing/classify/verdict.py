@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["BUILT_IN", "CODE", "CONVERSATION", "REASONING", "CustomCategory", "Verdict"]
+__all__ = ["BUILT_IN", "CODE", "CONVERSATION", "REASONING", "TOOLS", "CustomCategory", "Verdict"]
 
 CODE: Final = "code"
 REASONING: Final = "reasoning"
@@ -13,19 +13,24 @@ CONVERSATION: Final = "conversation"
 BUILT_IN: Final = (CODE, REASONING, CONVERSATION)
 """The categories that the model was trained on, in the order of its weights."""
 
+TOOLS: Final = "tools"
+"""The category of requests that ask for what one of their tools does; only requests with tools can be of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The category of a request, and what spoke for it."""
 
     category: str
-    """One of `BUILT_IN`, or the name of a custom category."""
+    """One of `BUILT_IN`, `TOOLS`, or the name of a custom category."""
     confidence: float
     """How sure the classifier is, from 0 to 1."""
     signals: tuple[str, ...]
     """The strongest reasons, in plain words, the strongest first."""
     scores: Mapping[str, float]
-    """The share of every category that was considered; those of the built-in ones add up to 1."""
+    """The share of every category that was considered; those of `BUILT_IN` add up to 1."""
+    public_signals: tuple[str, ...] = ()
+    """The reasons again, without any word of the person's: these may be stored and shown to others."""
 
 
 @dataclass(frozen=True, slots=True)
