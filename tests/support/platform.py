@@ -29,6 +29,12 @@ def agent(name: str, **spec: object) -> dict[str, object]:
     return {"apiVersion": "vutler.io/v1alpha1", "kind": "Agent", "metadata": {"name": name}, "spec": body}
 
 
+def key_secret(name: str) -> dict[str, object]:
+    """Return a Secret `key-<name>` that holds a provider's key."""
+    reference = {"name": f"key-{name}"}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": reference, "stringData": {"api-key": f"sk-{name}"}}
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A release of the chart on a real node; sockets of the test process stay on loopback (port-forward)."""

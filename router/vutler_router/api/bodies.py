@@ -6,15 +6,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from vutler_router.api.routing_bodies import RoutingBody
 from vutler_router.domain.agent import ManagedBy
 from vutler_router.domain.limits import Limits, OnExceeded
 from vutler_router.domain.llm import ModelParameters
 from vutler_router.domain.money import to_nanos
-from vutler_router.domain.routing import RouteCategory, RoutingSettings
 from vutler_router.services.agents import AgentPut, GatewayPut, NewAgent
 from vutler_router.services.link_checks import LinkPut
 from vutler_router.services.settings_builder import LlmPut
-from vutler_router.settings import RoutingMode
 
 __all__ = ["AgentBody", "ChatBody", "LlmBody", "NewAgentBody"]
 
@@ -50,33 +49,6 @@ class ParametersBody(BaseModel):
     def to_value(self) -> ModelParameters:
         """Return the domain's value."""
         return ModelParameters(self.temperature, self.max_tokens, self.top_p)
-
-
-class CategoryBody(BaseModel):
-    """One kind of request and the models that are good at it."""
-
-    name: Name
-    models: list[Name] = []
-    keywords: list[Name] = []
-    description: Text = ""
-    examples: list[Text] = []
-
-    def to_value(self) -> RouteCategory:
-        """Return the domain's value."""
-        return RouteCategory(
-            self.name, tuple(self.models), tuple(self.keywords), self.description, tuple(self.examples)
-        )
-
-
-class RoutingBody(BaseModel):
-    """One agent's own routing."""
-
-    mode: RoutingMode | None = None
-    categories: list[CategoryBody] = []
-
-    def to_value(self) -> RoutingSettings:
-        """Return the domain's value."""
-        return RoutingSettings(self.mode, tuple(category.to_value() for category in self.categories))
 
 
 class LimitsBody(BaseModel):

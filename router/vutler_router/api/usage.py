@@ -100,6 +100,21 @@ async def usage_overage(
     return {"overages": await process.overages.of_month(month, workspace_id=workspace_id), "next_cursor": None}
 
 
+@router.get("/agents/{agent_id}/usage/comparison", summary="Models that answer an agent in turns, side by side")
+async def agent_comparison(agent_id: VisibleAgent, process: ProcessDep, asked: Asked) -> JsonObject:
+    """Show what each half of an agent's comparisons cost, took, said and failed at in a period."""
+    process.directory.get(agent_id)
+    return await process.comparisons.of(asked, agent_id=agent_id)
+
+
+@router.get("/usage/comparison", summary="Models that are compared, side by side")
+async def usage_comparison(
+    process: ProcessDep, _admin: Admin, asked: Asked, workspace_id: str | None = None
+) -> JsonObject:
+    """Show what each half of every comparison cost, took, said and failed at, of a workspace or of all."""
+    return await process.comparisons.of(asked, workspace_id=workspace_id)
+
+
 @router.get("/usage/tiers", summary="The plans on sale")
 async def usage_tiers(process: ProcessDep, _caller: KnownCaller) -> JsonObject:
     """List the plans, in numbers and in words; money in USD."""

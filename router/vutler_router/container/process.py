@@ -12,6 +12,7 @@ from vutler_router.container.alerts import opened_alerts
 from vutler_router.container.clocks import new_request_id, utc_now
 from vutler_router.container.fairuse import build_gate, build_pacer
 from vutler_router.container.ledger import opened_ledger
+from vutler_router.container.routing import Asking, Known, Routing, open_routing
 from vutler_router.domain.plans import Plans, load_plans
 from vutler_router.keys.first_start import admin_token, master_keys
 from vutler_router.keys.sealing import Sealer
@@ -43,6 +44,7 @@ from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.readiness import Readiness
 from vutler_router.services.rounds import Rounds
 from vutler_router.services.settings_builder import SettingsBuilder
+from vutler_router.services.usage.comparisons import ComparisonService
 from vutler_router.services.usage.overages import OverageService
 from vutler_router.services.usage.reports import UsageService
 from vutler_router.services.usage.settled_days import SettledDays
@@ -75,6 +77,8 @@ class Process:
     switch: AgentSwitch
     trial: ModelTrial
     usage: UsageService
+    comparisons: ComparisonService
+    routing: Routing
     statements: StatementService
     overages: OverageService
     alerts: AlertBook
@@ -111,17 +115,21 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         ledger = await opened_ledger(stack, settings, storage, metrics, alerts.written)
         transport = SchemeTransport(http, EchoTransport())
         attempts = Attempts(transport, utc_now, time.monotonic, settings.total_timeout)
-        settling = Settling(ledger, prices, plans, metrics, utc_now)
         targets = Targets(settings, directory, plans)
         breakers = Breakers(utc_now, metrics.breaker_changed)
         metrics.show("vutler_agents", "Agents this router knows", lambda: len(directory))
         metrics.show("vutler_breakers_open", "Breakers that are open", lambda: breakers.open_count)
         await stack.enter_async_context(BreakerSharing(breakers, storage.breakers, utc_now).running())
+        catalogue = load_catalogue()
+        known = Known(directory, plans, prices, catalogue)
+        asking = Asking(targets, attempts, breakers, metrics)
+        routing = await open_routing(stack, settings, storage, known, asking)
+        settling = Settling(ledger, prices, plans, metrics, utc_now, routing.records)
         pacer = build_pacer(settings, plans, metrics)
         gate = build_gate(storage, plans, metrics)
         await stack.enter_async_context(gate.running())
         models = ModelService(
-            targets, attempts, breakers, settling, pacer, time.monotonic, settings.total_timeout, gate=gate
+            routing.chooser, attempts, breakers, settling, pacer, time.monotonic, settings.total_timeout, gate=gate
         )
         stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)
@@ -151,7 +159,9 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             alerts=AlertBook(storage.alerts, utc_now),
             plans=plans,
             prices=prices,
-            catalogue=load_catalogue(),
+            catalogue=catalogue,
+            routing=routing,
+            comparisons=ComparisonService(storage.usage, utc_now),
             metrics=metrics,
             readiness=Readiness(storage.ping),
             minted_admin_token=token if minted else None,

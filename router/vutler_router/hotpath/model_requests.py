@@ -24,9 +24,15 @@ _SURFACES: Final[Mapping[str, Surface]] = {surface.value: surface for surface in
 _DIALECT_HEADERS: Final = frozenset({b"anthropic-version", b"anthropic-beta"})
 """The only headers of a caller's that a provider gets: they say in which words of Anthropic's the body is written."""
 
+_SESSION_HEADERS: Final = (b"x-session-affinity", b"session_id")
+"""Where OpenClaw names the conversation, the same in both (observed with 2026.9.6)."""
+
 _READ_HEADERS: Final = (
-    frozenset({b"authorization", b"content-encoding", b"content-length", b"x-api-key"}) | _DIALECT_HEADERS
+    frozenset({b"authorization", b"content-encoding", b"content-length", b"x-api-key"})
+    | _DIALECT_HEADERS
+    | frozenset(_SESSION_HEADERS)
 )
+_LONGEST_SESSION: Final = 256
 _PLAIN: Final = re.compile(rb"[\w.,: -]{1,500}", re.ASCII)
 _METHOD_REFUSAL: Final = Fault(
     405,
@@ -92,7 +98,8 @@ class HotPath:
             raise InvalidRequest("Send the body as it is, without Content-Encoding.", code="unsupported_encoding")
         body = await read_body(receive, headers.get(b"content-length"), self._max_body)
         models = self._process.models
-        request = ModelRequest.parse(channel.surface, body, _dialect_headers(channel.surface, headers))
+        dialect, session = _dialect_headers(channel.surface, headers), _session(headers)
+        request = ModelRequest.parse(channel.surface, body, dialect, session=session)
         exchange = channel.exchange = models.exchange(agent, request, channel.request_id)
         async with CallerWatch(receive):
             if request.stream:
@@ -108,6 +115,12 @@ def _dialect_headers(surface: Surface, headers: Mapping[bytes, bytes]) -> Mappin
         return None
     found = {name: value for name, value in headers.items() if name in _DIALECT_HEADERS}
     return {name.decode(): value.decode() for name, value in found.items() if _PLAIN.fullmatch(value)}
+
+
+def _session(headers: Mapping[bytes, bytes]) -> str:
+    """Return the caller's name for the conversation, which is only ever hashed."""
+    found = next((headers[name] for name in _SESSION_HEADERS if headers.get(name)), b"")
+    return found[:_LONGEST_SESSION].decode("latin-1")
 
 
 def _agent(callers: Callers, headers: Mapping[bytes, bytes]) -> Agent:

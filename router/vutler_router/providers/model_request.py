@@ -29,6 +29,7 @@ class ModelRequest:
         stream: Whether the answer is to be streamed.
         wants_usage: Whether the caller asked for token counts in a stream of chat completions.
         headers: What of the caller's headers belongs to the request, for providers that speak its surface.
+        session: The caller's name for the conversation; empty when it gives none.
     """
 
     surface: Surface
@@ -38,15 +39,18 @@ class ModelRequest:
     stream: bool
     wants_usage: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""
 
     @classmethod
-    def parse(cls, surface: Surface, raw: bytes, headers: Mapping[str, str] | None = None) -> "ModelRequest":
+    def parse(
+        cls, surface: Surface, raw: bytes, headers: Mapping[str, str] | None = None, *, session: str = ""
+    ) -> "ModelRequest":
         """Read a body.
 
         Raises:
             InvalidRequest: naming the field and what it should be.
         """
-        return cls.of(surface, decode_object(raw), raw, headers)
+        return cls.of(surface, decode_object(raw), raw, headers, session=session)
 
     @classmethod
     def of(
@@ -55,6 +59,8 @@ class ModelRequest:
         fields: Mapping[str, object],
         raw: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        session: str = "",
     ) -> "ModelRequest":
         """Make a request out of decoded fields.
 
@@ -71,6 +77,7 @@ class ModelRequest:
             stream=surface is not Surface.EMBEDDINGS and fields.get("stream") is True,
             wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
             headers=headers or {},
+            session=session,
         )
 
     @property

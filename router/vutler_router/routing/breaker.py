@@ -88,6 +88,11 @@ class Breakers:
         """How many are open or waiting for a probe."""
         return sum(breaker.reopens_at is not None for breaker in self._troubled.values())
 
+    def find(self, key: BreakerKey) -> BreakerView | None:
+        """Return a breaker that failed lately, or None where nothing speaks against asking."""
+        breaker = self._troubled.get(key)
+        return None if breaker is None else _view(key, breaker, self._now())
+
     def watch(self, on_change: Callable[[BreakerView], None]) -> None:
         """Tell one more of what opens or closes here from now on."""
         self._watchers.append(on_change)

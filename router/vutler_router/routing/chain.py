@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeVar
 from vutler_router.errors import UnknownModel
 from vutler_router.settings import ProviderName
 
-__all__ = ["DEFAULT_MODELS", "Choice", "choose", "default_fallbacks", "names_of"]
+__all__ = ["DEFAULT_MODELS", "Choice", "choose", "default_fallbacks", "leaves_choice", "names_of"]
 
 DEFAULT_MODELS: Final[Mapping[ProviderName, str]] = MappingProxyType(
     {
@@ -53,6 +53,11 @@ C = TypeVar("C", bound=Choice)
 def names_of(choice: Choice) -> tuple[str, str]:
     """Return the names a caller may use: the bare model and `provider/model`."""
     return choice.model, f"{choice.provider}/{choice.model}"
+
+
+def leaves_choice(requested: str) -> bool:
+    """Tell whether a caller leaves the choice of the model to the router."""
+    return requested in _ROUTER
 
 
 def choose(chain: Sequence[C], requested: str) -> Sequence[C]:

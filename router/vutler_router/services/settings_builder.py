@@ -18,6 +18,7 @@ from vutler_router.services.link_checks import (
     checked_model,
     checked_provider,
 )
+from vutler_router.services.routing.category_checks import checked_routing
 from vutler_router.settings import KEYLESS, ProviderName
 
 __all__ = ["LlmPut", "SettingsBuilder"]
@@ -82,7 +83,7 @@ class SettingsBuilder:
             tier=put.tier,
             source=put.source,
             parameters=put.parameters,
-            routing=put.routing,
+            routing=checked_routing(put.routing, f"{prefix}routing."),
             limits=put.limits,
         )
 

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from hack.cluster.network import find_network
-from hack.cluster.paths import cluster_paths
 from hack.demo.conversation import admin_token, router_address
-from hack.demo.release import install
 from tests.support.anthropic_words import AnthropicWords
-from tests.support.host_upstream import HostUpstream, Rule, host_upstream
+from tests.support.host_upstream import HostUpstream, Rule
 from tests.support.openai_words import OpenAIWords
-from tests.support.platform import CLUSTER, RELEASE_VALUES, Platform, agent
+from tests.support.platform import Platform, agent, key_secret
 from tests.support.provider_words import ProviderWords, Spoken, ToolCall
 from tests.support.scripted_upstream import Received, Reply
 
@@ -52,11 +49,6 @@ class Scene:
         return self.http.post(f"/api/v1/agents/{self.namespace}.{name}/chat", json=turn)
 
 
-def secret(name: str) -> dict[str, object]:
-    reference = {"name": f"key-{name}"}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": reference, "stringData": {"api-key": f"sk-{name}"}}
-
-
 def llm_config(words: ProviderWords, *fallbacks: object) -> dict[str, object]:
     spec: dict[str, object] = {"mode": "BYOKey", "provider": words.provider, "model": words.model}
     spec |= {"apiKeySecretRef": {"name": f"key-{words.provider}", "key": "api-key"}, "fallbacks": list(fallbacks)}
@@ -68,20 +60,7 @@ def manifests() -> list[dict[str, object]]:
     groq = {"provider": "groq", "model": FALLBACK, "apiKeySecretRef": {"name": "key-groq", "key": "api-key"}}
     configs = [llm_config(WORDS["openai"], groq), llm_config(WORDS["anthropic"])]
     agents = [agent(name, llmConfigRef={"name": name}) for name in WORDS]
-    return [*map(secret, ("openai", "anthropic", "groq")), *configs, *agents]
-
-
-@pytest.fixture(scope="module")
-def providers(platform: Platform) -> Iterator[HostUpstream]:
-    """Point the release's providers at a server of this machine; afterwards they are what they were."""
-    network = find_network(cluster_paths(CLUSTER))
-    assert network is not None
-    with host_upstream(network.host_address) as upstream:
-        urls = {f"providerUrls.{name}": f"http://{upstream.address}/v1" for name in ("openai", "groq")}
-        urls["providerUrls.anthropic"] = f"http://{upstream.address}"
-        install(platform.target, platform.build, {**RELEASE_VALUES, **urls})
-        yield upstream
-    install(platform.target, platform.build, RELEASE_VALUES)
+    return [*map(key_secret, ("openai", "anthropic", "groq")), *configs, *agents]
 
 
 @pytest.fixture(scope="module")

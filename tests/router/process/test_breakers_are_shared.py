@@ -1,17 +1,13 @@
 import asyncio
-import base64
-import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.mongo import free_port, running_ferretdb
-from tests.support.router_program import RouterProgram, router_program
+from tests.support.replicas import Replicas
 from tests.support.running_router import ADMIN_TOKEN, KEY
 from tests.support.scripted_upstream import ScriptedUpstream, answer, failure
 
@@ -20,41 +16,6 @@ pytestmark = pytest.mark.process
 ADMIN = {"authorization": f"Bearer {ADMIN_TOKEN}"}
 CHAT = {"model": "router", "messages": [{"role": "user", "content": "Hello"}]}
 SHARED_SECONDS = 2.0
-ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("ferretdb", marks=pytest.mark.database)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/shared.db"
-        return
-    with running_ferretdb() as server:
-        yield f"{server}vutler"
-
-
-class Replicas:
-    """Starts routers on one database and one scripted provider."""
-
-    def __init__(self, folder: Path, database: str, upstream: ScriptedUpstream) -> None:
-        self._folder = folder
-        self._database = database
-        self._upstream = upstream
-
-    @asynccontextmanager
-    async def started(self, name: str) -> AsyncIterator[httpx.AsyncClient]:
-        folder = self._folder / name
-        folder.mkdir()
-        environment = {
-            "DATABASE_URL": self._database,
-            "LLM_ENCRYPTION_KEY": ENCRYPTION_KEY,
-            "PROVIDER_URL_OPENAI": self._upstream.url,
-        }
-        async with router_program(folder, free_port(), **environment) as program, client(program) as http:
-            yield http
-
-
-def client(program: RouterProgram) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=program.url, timeout=15)
 
 
 async def make_agent(http: httpx.AsyncClient) -> str:

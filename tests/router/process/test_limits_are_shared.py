@@ -1,9 +1,7 @@
 import asyncio
-import base64
-import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.mongo import free_port, running_ferretdb
-from tests.support.router_program import RouterProgram, router_program
+from tests.support.replicas import Replicas
+from tests.support.router_program import RouterProgram
 from tests.support.running_router import ADMIN_TOKEN, KEY
 from tests.support.scripted_upstream import Hold, Reply, ScriptedUpstream, answer
 
@@ -20,31 +18,8 @@ pytestmark = pytest.mark.process
 
 ADMIN = {"authorization": f"Bearer {ADMIN_TOKEN}"}
 CHAT = {"model": "router", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 1}
-ENCRYPTION_KEY = base64.b64encode(os.urandom(32)).decode()
 LEASE_SECONDS = 10.0
 SLACK_SECONDS = 5.0
-
-
-@pytest.fixture(params=["sqlite", pytest.param("ferretdb", marks=pytest.mark.database)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/shared.db"
-        return
-    with running_ferretdb() as server:
-        yield f"{server}vutler"
-
-
-@asynccontextmanager
-async def router(name: str, folder: Path, database: str, upstream: ScriptedUpstream) -> AsyncIterator[RouterProgram]:
-    """Start a router process on a database that others use too."""
-    (folder / name).mkdir()
-    environment = {
-        "DATABASE_URL": database,
-        "LLM_ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "PROVIDER_URL_OPENAI": upstream.url,
-    }
-    async with router_program(folder / name, free_port(), **environment) as program:
-        yield program
 
 
 class Callers:
@@ -87,8 +62,8 @@ async def callers(one: RouterProgram, other: RouterProgram) -> AsyncIterator[Cal
 async def test_two_routers_share_a_rate_exactly(tmp_path: Path, database: str) -> None:
     async with (
         ScriptedUpstream.running() as upstream,
-        router("one", tmp_path, database, upstream) as one,
-        router("other", tmp_path, database, upstream) as other,
+        Replicas(tmp_path, database, upstream).program("one") as one,
+        Replicas(tmp_path, database, upstream).program("other") as other,
         callers(one, other) as asking,
     ):
         await asking.limit(requestsPerMinute=20)
@@ -102,8 +77,8 @@ async def test_two_routers_share_a_rate_exactly(tmp_path: Path, database: str) -
 async def test_two_routers_share_limits_exactly_when_all_ask_at_once(tmp_path: Path, database: str) -> None:
     async with (
         ScriptedUpstream.running() as upstream,
-        router("one", tmp_path, database, upstream) as one,
-        router("other", tmp_path, database, upstream) as other,
+        Replicas(tmp_path, database, upstream).program("one") as one,
+        Replicas(tmp_path, database, upstream).program("other") as other,
         callers(one, other) as asking,
     ):
         await asking.limit(requestsPerMinute=30)
@@ -115,8 +90,8 @@ async def test_two_routers_share_limits_exactly_when_all_ask_at_once(tmp_path: P
 async def test_what_a_killed_router_had_under_way_is_free_after_the_lease(tmp_path: Path, database: str) -> None:
     async with (
         ScriptedUpstream.running(Reply(pieces=(Hold(),))) as upstream,
-        router("one", tmp_path, database, upstream) as one,
-        router("other", tmp_path, database, upstream) as other,
+        Replicas(tmp_path, database, upstream).program("one") as one,
+        Replicas(tmp_path, database, upstream).program("other") as other,
         callers(one, other) as asking,
     ):
         await asking.limit(concurrency=2)

@@ -6,6 +6,7 @@ from typing import Protocol
 from vutler_router.domain.agent import Agent
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
+from vutler_router.services.routing.decision import Decision
 
 __all__ = ["Exchange", "Hold", "NoHold", "Origin"]
 
@@ -50,6 +51,8 @@ class Exchange:
         attempts: Calls made to providers so far.
         hold: What was reserved for it.
         tier: The plan that answers in place of the agent's own, where its limits say so.
+        decision: What routing chose, where it does.
+        decided: The same as JSON without a word of the prompt, for the record.
         sent: Whether the attempt under way went out to its provider, who may bill it from then on.
     """
 
@@ -61,6 +64,8 @@ class Exchange:
     attempts: int = 0
     hold: Hold = field(default_factory=NoHold)
     tier: str | None = None
+    decision: Decision | None = None
+    decided: str = ""
     sent: bool = False
 
     def note_sent(self) -> None:
@@ -69,4 +74,5 @@ class Exchange:
 
     def origin(self, target: Target) -> Origin:
         """Say that this target answers."""
-        return Origin(target.provider, target.model, "", self.attempts)
+        category = self.decision.category if self.decision is not None else ""
+        return Origin(target.provider, target.model, category, self.attempts)

@@ -6,13 +6,12 @@ from typing import TypeVar
 from typing_extensions import override
 
 from vutler_router.domain.agent import Agent
-from vutler_router.errors import UnknownModel, UpstreamError
+from vutler_router.errors import UpstreamError
 from vutler_router.providers.codec import Answer, StreamReader
 from vutler_router.providers.count import Count
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
 from vutler_router.routing.breaker import BreakerKey, Breakers
-from vutler_router.routing.chain import choose
 from vutler_router.routing.failover import counts_against
 from vutler_router.services.answering.attempts import Ask, Attempts, BegunStream
 from vutler_router.services.answering.drains import Drains
@@ -21,8 +20,8 @@ from vutler_router.services.answering.failover import Failover
 from vutler_router.services.answering.pacing import KeyPacer
 from vutler_router.services.answering.settling import Settling, Status
 from vutler_router.services.answering.streamed import StreamedAnswer, StreamKeeper
-from vutler_router.services.answering.targets import Targets
 from vutler_router.services.limiting.gate import Gate
+from vutler_router.services.routing.choosing import Chooser
 
 __all__ = ["ModelService"]
 
@@ -33,7 +32,7 @@ class ModelService(StreamKeeper):
     """Answers requests.
 
     Args:
-        targets: What an agent's requests may be sent to.
+        chooser: Says what an agent's requests may be sent to, and in which order.
         attempts: Asks one target.
         breakers: What is not to be asked now.
         settling: Writes the rows.
@@ -45,7 +44,7 @@ class ModelService(StreamKeeper):
 
     def __init__(
         self,
-        targets: Targets,
+        chooser: Chooser,
         attempts: Attempts,
         breakers: Breakers,
         settling: Settling,
@@ -55,19 +54,19 @@ class ModelService(StreamKeeper):
         *,
         gate: Gate,
     ) -> None:
-        self._targets = targets
         self._attempts = attempts
         self._breakers = breakers
         self._settling = settling
         self._clock = clock
         self._total_timeout = total_timeout
         self._gate = gate
+        self._chooser = chooser
         self._drains = Drains(self.settle)
         self._failover = Failover(breakers, self._drains, settling, pacer, clock)
 
     def available(self, agent: Agent) -> Sequence[Target]:
         """Return what the agent may ask for. Raises `LlmNotConfigured`."""
-        return [target for target in self._targets.of(agent) if not target.last_resort]
+        return [target for target in self._chooser.chain(agent) if not target.last_resort]
 
     def exchange(self, agent: Agent, request: ModelRequest, request_id: str) -> Exchange:
         """Begin a request; its time runs from here."""
@@ -109,23 +108,14 @@ class ModelService(StreamKeeper):
         admission = await self._gate.admit(exchange.agent, exchange.request, exchange.request_id)
         exchange.hold, exchange.tier = admission.hold, admission.tier
         try:
-            return await self._failover.first(exchange, self._chain(exchange), ask, answered)
+            chain = await self._chooser.choose(exchange)
+            found, target = await self._failover.first(exchange, chain, ask, answered)
         except BaseException:
             if not self._drains.reads(exchange):
                 exchange.hold.release()
             raise
-
-    def _chain(self, exchange: Exchange) -> Sequence[Target]:
-        """Return whom to ask; on a cheaper plan, which may not have the model asked for, all of that plan's models."""
-        agent, requested = exchange.agent, exchange.request.model
-        own = choose(self._targets.of(agent), requested)
-        if exchange.tier is None:
-            return own
-        cheaper = self._targets.of(agent, exchange.tier)
-        try:
-            return choose(cheaper, requested)
-        except UnknownModel:
-            return cheaper
+        self._chooser.answered(exchange, target)
+        return found, target
 
     @override
     def stream_error(self, target: Target, reader: StreamReader) -> UpstreamError:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -23,7 +23,7 @@ from vutler_router.services.answering.exchange import Exchange
 from vutler_router.services.answering.metrics import RequestMetrics
 from vutler_router.settings import ProviderName
 
-__all__ = ["Settling", "Status"]
+__all__ = ["RowCompleter", "Settling", "Status"]
 
 _CHARACTERS_PER_TOKEN: Final = 4
 """OpenAI's rule of thumb for English text; only used where a provider counts nothing, and marked as an estimate."""
@@ -39,6 +39,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RowCompleter(Protocol):
+    """Adds to rows what was decided about their requests."""
+
+    def completed(self, exchange: Exchange, entry: Entry) -> Entry:
+        """Return the row with what there is to add."""
+        ...
+
+
 class Settling:
     """Writes down what requests used."""
 
@@ -49,12 +57,14 @@ class Settling:
         plans: Plans,
         metrics: RequestMetrics,
         now: Callable[[], datetime],
+        routing: RowCompleter,
     ) -> None:
         self._ledger = ledger
         self._prices = prices
         self._plans = plans
         self._metrics = metrics
         self._now = now
+        self._routing = routing
 
     async def settle(self, exchange: Exchange, target: Target, status: Status, seconds: float, count: Count) -> None:
         """Record one answered request; when it returns, the row is on disk.
@@ -68,7 +78,7 @@ class Settling:
             seconds: From the request's arrival to that.
             count: What the answer said about itself.
         """
-        entry = self._entry(exchange, target, status, seconds, count)
+        entry = self._routing.completed(exchange, self._entry(exchange, target, status, seconds, count))
         self._metrics.answered(
             entry.provider, entry.model, entry.status, seconds, (entry.tokens.input, entry.tokens.output)
         )

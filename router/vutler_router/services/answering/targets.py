@@ -52,6 +52,20 @@ class Targets:
         self._known[agent.id] = agent, targets
         return targets
 
+    def of_model(self, agent: Agent, provider: ProviderName, model: str) -> tuple[Target, ...]:
+        """Return what asks a provider for any of its models on the user's own keys; nothing without a key of it.
+
+        Raises:
+            SealBroken: a stored key cannot be opened.
+        """
+        keys = dict.fromkeys(
+            (link.key, link.endpoint) for link in self._directory.links(agent) if _usable(link, provider)
+        )
+        return tuple(
+            build_target(provider, model, key or "", endpoint=endpoint, overrides=self._overrides)
+            for key, endpoint in keys
+        )
+
     def _of_plan(self, tier_id: str) -> tuple[Target, ...]:
         """Return a plan's targets, none where it cannot be served."""
         known = self._planned.get(tier_id)
@@ -115,7 +129,7 @@ class Targets:
 
     def _own(self, agent: Agent, chain: Sequence[OpenLink]) -> tuple[Target, ...]:
         """Return the user's links; one without a key of its own is skipped, for no key is ever lent to another."""
-        usable = [link for link in chain if link.key or link.provider in KEYLESS]
+        usable = [link for link in chain if _usable(link, link.provider)]
         if not usable:
             raise LlmNotConfigured(
                 f"Agent {agent.id} has no key for {chain[0].provider if chain else 'any provider'}. "
@@ -125,3 +139,7 @@ class Targets:
             build_target(link.provider, link.model, link.key or "", endpoint=link.endpoint, overrides=self._overrides)
             for link in usable
         )
+
+
+def _usable(link: OpenLink, provider: ProviderName) -> bool:
+    return link.provider is provider and (bool(link.key) or provider in KEYLESS)

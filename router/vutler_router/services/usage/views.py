@@ -40,6 +40,12 @@ def sums_view(sums: Sums) -> JsonObject:
         "cost_output": to_usd(sums.cost_output),
         "cost_total": to_usd(sums.cost_total),
         "price_total": to_usd(sums.price_total),
+        "cost_estimated": to_usd(sums.cost_estimated),
+        "saved": to_usd(sums.saved),
+        "classification_cost": to_usd(sums.classification_cost),
+        "classification_ms": sums.classification_ms,
+        "latency_ms": sums.latency_ms,
+        "requests_failed": sums.errors,
         "requests_unpriced": sums.unpriced,
         "requests_corrected": sums.corrected,
     }

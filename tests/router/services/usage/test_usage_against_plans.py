@@ -40,6 +40,12 @@ async def test_an_unused_agent_has_zeros(books: Books) -> None:
         "cost_output": 0,
         "cost_total": 0,
         "price_total": 0,
+        "cost_estimated": 0,
+        "saved": 0,
+        "classification_cost": 0,
+        "classification_ms": 0,
+        "latency_ms": 0,
+        "requests_failed": 0,
         "requests_unpriced": 0,
         "requests_corrected": 0,
     }

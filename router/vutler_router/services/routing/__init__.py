@@ -1,0 +1,1 @@
+"""Chooses models by what is asked."""
