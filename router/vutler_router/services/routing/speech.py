@@ -14,10 +14,11 @@ __all__ = ["Speech", "speech_of"]
 _MOST_TURNS: Final = 12
 """As many as the classifier looks back at."""
 
-_TEXTS: Final = frozenset({None, "text", "input_text"})
-"""Types of content parts that hold what was said."""
+_TEXTS: Final = (None, "text", "input_text")
+"""Types of content parts that hold what was said. (No sets: what a caller sends here may be a list.)"""
 
-_RESULTS: Final = frozenset({"tool_result", "function_call_output"})
+_TOOLS: Final = ("tool", "function")
+_RESULTS: Final = ("tool_result", "function_call_output")
 """Anthropic's content part and OpenAI's item (Responses) that bring what a tool returned."""
 
 
@@ -68,7 +69,7 @@ def _messages(request: ModelRequest) -> Sequence[Mapping[str, object]]:
 
 
 def _is_result(message: Mapping[str, object]) -> bool:
-    if message.get("role") in {"tool", "function"} or message.get("type") in _RESULTS:
+    if message.get("role") in _TOOLS or message.get("type") in _RESULTS:
         return True
     content = message.get("content")
     return isinstance(content, list) and any(
