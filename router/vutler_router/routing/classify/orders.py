@@ -132,9 +132,11 @@ def _found(words: list[str], kinds: list[str]) -> list[set[str]]:
 def _understand(said: Sentence, mark: str, toolbox: Toolbox, *, alone: bool) -> None:
     everything = frozenset[str]().union(*said.names)
     begins = next((place for place, names in enumerate(said.names) if "skip" not in names), 0)
-    unnamed = not any(said.shaped) and "ask thing memory" not in everything
+    unnamed = not any(said.shaped) and "own memory" not in everything
     said.never = "never asks" in everything or ("never unless named" in everything and unnamed)
     said.orders = _orders(said, toolbox)
+    if "wants" in said.names[begins]:
+        said.orders.append(Order(begins, _acts("", said.names[begins], toolbox), first=True, selfish=True, able=False))
     said.introduces = not alone and (":" in mark or "\n" in mark)
     said.asks = (
         "?" in mark

@@ -35,8 +35,10 @@ def offered_tools(fields: Mapping[str, object]) -> tuple[OfferedTool, ...]:
 
 def call_forced(fields: Mapping[str, object]) -> bool:
     """Tell whether a decoded request leaves the model no choice but to call one of its tools."""
-    if not offered_tools(fields):
-        return False
+    return _forces(fields) and bool(offered_tools(fields))
+
+
+def _forces(fields: Mapping[str, object]) -> bool:
     choice, function = fields.get("tool_choice"), fields.get("function_call")
     if isinstance(function, Mapping) and isinstance(function.get("name"), str):
         return True

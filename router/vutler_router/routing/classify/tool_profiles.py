@@ -22,8 +22,8 @@ USE = "use"
 """What is done with something that is looked up first, as summarizing."""
 
 _KEPT = 256
-_LIKE, _ALIKE = 24, 3
-"""Tools that are compared for one thing, and of them such as do the same: the rest of a long list adds nothing."""
+_LIKE = 14
+"""Tools that are compared for one thing or action: the rest of a long list does the same to the same."""
 
 _DESCRIPTION = 160
 """Characters of a description that are read: its first sentence says what the tool does."""
@@ -64,7 +64,8 @@ class ToolProfile:
 class Toolbox:
     """All tools of a request."""
 
-    profiles: tuple[ToolProfile, ...]
+    places: Mapping[str, int]
+    """Where each tool stands among them."""
     by_thing: Mapping[str, tuple[ToolProfile, ...]]
     by_act: Mapping[str, tuple[ToolProfile, ...]]
     by_name: Mapping[str, str]
@@ -103,7 +104,7 @@ def toolbox_of(tools: tuple[OfferedTool, ...]) -> Toolbox:
             if root.startswith("~"):
                 roots.setdefault(root[1 : _ROOT + 1], set()).add(root[1:])
     return Toolbox(
-        profiles,
+        {profile.name: place for place, profile in enumerate(profiles)},
         {thing: tuple(found[:_LIKE]) for thing, found in by_thing.items()},
         {act: tuple(found[:_LIKE]) for act, found in by_act.items()},
         {name: tool.name for tool in tools for name in (tool.name.lower(), _own(tool.name).lower()) if "_" in name},
@@ -112,13 +113,13 @@ def toolbox_of(tools: tuple[OfferedTool, ...]) -> Toolbox:
 
 
 def _different_first(profiles: Sequence[ToolProfile]) -> list[ToolProfile]:
-    """Return the tools in their order, those that do the same to the same as three before them last."""
+    """Return the tools so that those which do the same to the same as others before them come last."""
     counts: dict[tuple[frozenset[str], frozenset[str]], int] = {}
     ranks = []
     for place, profile in enumerate(profiles):
         kind = (profile.acts, profile.things)
         counts[kind] = counts.get(kind, 0) + 1
-        ranks.append((counts[kind] > _ALIKE, place))
+        ranks.append((counts[kind], place))
     return [profiles[place] for _, place in sorted(ranks)]
 
 
@@ -137,15 +138,17 @@ def _profile(tool: OfferedTool) -> ToolProfile:
     said = tokens(bare(_SENTENCE.split(tool.description[:_DESCRIPTION], maxsplit=1)[0]))
     if not acts and said:
         acts = _known(said[:1])[0]
-    if not things:
-        things = _known(said)[1] or _known(_split(tool.name))[1]
     if len(acts) > 1:
         acts.discard(USE)
+    if "convert" in acts:
+        acts.add(LOOK)
     glue = tool_words().words
     own = [word for word in unknown if "glue" not in glue.get(word, ())]
     if own and not acts and len(own) > 1:
         acts = {f"~{stem(own[0])}"}
         own = own[1:]
+    if not things:
+        things = _known(said)[1] or (set() if own else _known(_split(tool.name))[1])
     things |= {f"~{stem(word)}" for word in own if len(word) >= _LEAST}
     return ToolProfile(tool.name, frozenset(acts or {LOOK}), frozenset(things), frozenset(words))
 

@@ -33,11 +33,14 @@ _ENDS = frozenset({"limit", "relative"})
 _OWNED = frozenset({"whose", "fresh", "where"})
 """Lists of words that tell a question about one's own affairs from one about the world."""
 
-_PUBLIC = frozenset({"weather", "time", "currency", "stock", "news", "usage", "memory", "session"})
+_PUBLIC = frozenset({"weather", "time", "stock", "news", "usage", "memory", "session"})
 """Things that a question is about without saying whose they are."""
 
 _TEXTS = frozenset({"mail", "message", "note", "text", "invoice", "order", "image", "video", "task"})
 """Things that may stand in the conversation itself: `this email:` is none that a tool has."""
+
+_WRITTEN = _TEXTS | {"file", "folder", "calendar", "agenda"}
+"""Things that somebody who wants one wants written."""
 
 _USED = frozenset(
     {"file", "folder", "mail", "message", "channel", "page", "note", "calendar", "agenda", "log", "task", "invoice"}
@@ -116,7 +119,7 @@ def _enough(said: Sentence, order: Order, toolbox: Toolbox) -> Iterator[tuple[fl
     found: tuple[ToolProfile, ...] = ()
     if "translate" in order.acts:
         found = toolbox.by_act.get("translate", ())
-    elif "remind" in order.acts and "remind about" in said.listed(order.place + 2):
+    elif "remind" in order.acts and _is_about_something(said, order):
         found = toolbox.by_act.get("remind", ())
     elif "thing web" in said.names[order.place]:
         found = tuple(profile for profile in toolbox.by_thing.get("web", ()) if LOOK in profile.acts)
@@ -124,6 +127,10 @@ def _enough(said: Sentence, order: Order, toolbox: Toolbox) -> Iterator[tuple[fl
         found = tuple(profile for profile in toolbox.by_thing.get("note", ()) if order.acts & profile.acts)
     for profile in found:
         yield _BASE, profile.name
+
+
+def _is_about_something(said: Sentence, order: Order) -> bool:
+    return any("remind about" in said.listed(order.place + reach) for reach in (1, 2))
 
 
 def _told(said: Sentence, order: Order, toolbox: Toolbox) -> Iterator[tuple[float, str]]:
@@ -197,18 +204,27 @@ def _does(profile: ToolProfile, order: Order, said: Sentence, place: int) -> boo
     if "move" in order.acts and "make" in profile.acts and "thing calendar" in said.names[place]:
         return True
     if common:
-        return not (common == {LOOK} and "give" in said.names[order.place] and "indefinite" in said.near(place, 2))
+        return not (common == {LOOK} and "indefinite" in said.near(place, 2) and _is_made_up(said, order, place))
     if said.introduces or USE not in order.acts or LOOK not in profile.acts or _USED.isdisjoint(profile.things):
         return False
     return not _USED.isdisjoint(_plain(said.names[place])) and (said.shaped[place] or _is_definite(said, place))
 
 
+def _is_made_up(said: Sentence, order: Order, place: int) -> bool:
+    """Tell whether a language model makes by itself what is wanted: `give me a message for a card`."""
+    wanted = "wants" in said.names[order.place] and not _WRITTEN.isdisjoint(_plain(said.names[place]))
+    return wanted or "give" in said.names[order.place]
+
+
 def _is_told(said: Sentence, place: int, thing: str) -> bool:
     """Tell whether a question says which thing it means."""
     near = said.near(place, 3)
-    if said.shaped[place] or "mine" in near or "which" in said.near(place, 1) or _is_named(said, place):
+    if said.shaped[place] or "mine" in near or _is_named(said, place):
         return True
-    return "definite" in near and thing not in _TEXTS
+    which = "which" in said.near(place, 1)
+    if thing in _TEXTS:
+        return which and said.words[place].endswith(("s", "x"))
+    return which or "definite" in near or any("there" in names for names in said.names)
 
 
 def _is_definite(said: Sentence, place: int) -> bool:
@@ -224,7 +240,10 @@ def _is_named(said: Sentence, place: int) -> bool:
 
 def _is_plain(said: Sentence) -> bool:
     """Tell whether a sentence is short and speaks of nothing that only programs do."""
-    return len(said.words) <= _SHORT and not any("technical" in names for names in said.names)
+    if len(said.words) > _SHORT:
+        return False
+    everything = frozenset[str]().union(*said.names)
+    return "technical" not in everything and ("many" not in everything or "thing drive" in everything)
 
 
 def _stands_here(said: Sentence, place: int, thing: str, order: Order | None = None) -> bool:

@@ -42,7 +42,7 @@ def tool_asked_for(words: str, tools: tuple[OfferedTool, ...]) -> ToolMatch | No
     earlier: frozenset[str] = frozenset()
     for said in sentences(words, toolbox):
         for worth, name in asked(said, toolbox, earlier):
-            if worth > strength:
+            if worth > strength or (worth == strength and toolbox.places[name] < toolbox.places[best]):
                 best, strength = name, worth
         earlier |= things_of(said, 0, len(said.words), toolbox)
     if not best:

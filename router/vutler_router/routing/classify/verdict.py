@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from vutler_router.domain.routing import TOOLS
+
 __all__ = ["BUILT_IN", "CODE", "CONVERSATION", "REASONING", "TOOLS", "CustomCategory", "Verdict"]
 
 CODE: Final = "code"
@@ -12,9 +14,6 @@ CONVERSATION: Final = "conversation"
 
 BUILT_IN: Final = (CODE, REASONING, CONVERSATION)
 """The categories that the model was trained on, in the order of its weights."""
-
-TOOLS: Final = "tools"
-"""The category of requests that ask for what one of their tools does; only requests with tools can be of it."""
 
 
 @dataclass(frozen=True, slots=True)

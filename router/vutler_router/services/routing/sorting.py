@@ -65,7 +65,7 @@ class Sorter:
         """
         fields = exchange.request.fields
         tools = offered_tools(fields)
-        forced = bool(tools) and call_forced(fields)
+        forced = call_forced(fields)
         if forced or (tools and routing.tools is ToolsRule.PRESENT):
             reason = "the request forces a tool to be called" if forced else "the request carries tools"
             return Classification(TOOLS, 1.0, Classifier.REQUEST, (reason,), (reason,))
