@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from vutler_operator.errors import RouterError, RouterUnreachable
 from vutler_operator.secrecy import hide, secrets_in
 
-__all__ = ["AgentUsage", "FairUse", "RouterClient", "RouterRecord", "UsageSummary"]
+__all__ = ["AgentUsage", "FairUse", "KeyTrouble", "RouterClient", "RouterRecord", "UsageSummary"]
 
 _TIMEOUT: Final = httpx.Timeout(10, connect=3)
 _PAGE: Final = 500
@@ -78,6 +78,20 @@ class UsageSummary(_Answer):
         return "" if self.start is None else f"{self.start:%Y-%m}"
 
 
+class KeyTrouble(_Answer):
+    """A user's key that its provider refuses now."""
+
+    source: str | None = None
+    """The LLMConfig that it comes from, `namespace/name`."""
+    provider: str = ""
+    code: str = ""
+    message: str = ""
+
+
+class _Troubles(_Answer):
+    key_troubles: tuple[KeyTrouble, ...] = ()
+
+
 class _Page(_Answer):
     agents: tuple[RouterRecord, ...] = ()
     next_cursor: str | None = None
@@ -134,6 +148,15 @@ class RouterClient:
         summary = _parse(UsageSummary, answer)
         dated = tuple(usage.model_copy(update={"period": summary.month}) for usage in summary.agents)
         return summary.model_copy(update={"agents": dated})
+
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        """Return the users' keys that are refused now; an older router knows of none."""
+        try:
+            return _parse(_Troubles, await self._call("GET", "/api/v1/key-troubles")).key_troubles
+        except RouterError as error:
+            if error.code != "404":
+                raise
+            return ()
 
     async def _call(
         self,

@@ -6,7 +6,19 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
-from vutler_router.api import agents, alerts, breakers, chat, health, llm_config, models, routing, running, usage
+from vutler_router.api import (
+    agents,
+    alerts,
+    breakers,
+    chat,
+    health,
+    llm_config,
+    models,
+    providers,
+    routing,
+    running,
+    usage,
+)
 from vutler_router.api.description import describe
 from vutler_router.api.edge import Edge
 from vutler_router.api.errors import install_error_handlers
@@ -26,7 +38,7 @@ def create_app(process: Process) -> App:
         version=version("vutler"),
     )
     api.state.process = process
-    for module in (running, agents, chat, llm_config, breakers, routing, usage, alerts, models, health):
+    for module in (running, agents, chat, llm_config, breakers, providers, routing, usage, alerts, models, health):
         api.include_router(module.router)
     api.add_api_route("/", _root, include_in_schema=False)
     install_error_handlers(api)

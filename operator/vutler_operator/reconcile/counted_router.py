@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from vutler_operator.errors import RouterError, RouterUnreachable
 from vutler_operator.reconcile.router_sync import Router
-from vutler_operator.router_client import RouterRecord, UsageSummary
+from vutler_operator.router_client import KeyTrouble, RouterRecord, UsageSummary
 
 __all__ = ["CountedRouter"]
 
@@ -38,6 +38,10 @@ class CountedRouter:
     async def usage(self) -> UsageSummary:
         """Return this month's usage."""
         return await self._timed("usage", self._router.usage())
+
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        """Return the users' keys that are refused now."""
+        return await self._timed("key_troubles", self._router.key_troubles())
 
     async def _timed(self, operation: str, answer: Awaitable[Answer]) -> Answer:
         started, result = time.perf_counter(), "ok"

@@ -82,6 +82,14 @@ class Intake:
             if self._store.has(ref):
                 self._enqueue(ref)
 
+    def keys_changed(self, sources: Iterable[str]) -> None:
+        """Hear that what the router says about the keys of these LLMConfigs (`namespace/name`) changed."""
+        for source in sources:
+            namespace, _, name = source.partition("/")
+            ref = ObjectRef(LLM_CONFIG.kind, namespace, name)
+            if self._store.has(ref):
+                self._enqueue(ref)
+
     def _concerns(self, ref: ObjectRef, agent: ObjectRef | None) -> None:
         if ref.kind == AGENT.kind:
             self._enqueue_first(ref)

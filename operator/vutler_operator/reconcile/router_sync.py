@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from vutler_operator.errors import RouterError, RouterUnreachable
 from vutler_operator.reconcile.record import WantedRecord
 from vutler_operator.reconcile.usage import UsageBoard
-from vutler_operator.router_client import AgentUsage, RouterRecord, UsageSummary
+from vutler_operator.router_client import AgentUsage, KeyTrouble, RouterRecord, UsageSummary
 
 __all__ = ["Agents", "Router", "RouterSync", "SyncState"]
 
@@ -48,6 +48,10 @@ class Router(Protocol):
         """Return this month's usage."""
         ...
 
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        """Return the users' keys that are refused now."""
+        ...
+
 
 class Agents(Protocol):
     """Which agents there are, and who is told of a change."""
@@ -58,6 +62,10 @@ class Agents(Protocol):
 
     def changed(self, identifiers: Iterable[str]) -> None:
         """Hear that what the router says about these agents changed."""
+        ...
+
+    def keys_changed(self, sources: Iterable[str]) -> None:
+        """Hear that what the router says about the keys of these LLMConfigs (`namespace/name`) changed."""
         ...
 
 
@@ -98,6 +106,7 @@ class RouterSync:
         self._failing: dict[str, tuple[int, str]] = {}
         """Records that alone could not be written or removed: how often in a row, and what the router said."""
         self._usage = UsageBoard(clock)
+        self._troubles: dict[str, KeyTrouble] = {}
         self._failures = 0
         self._down: SyncState | None = None
         self._wake = asyncio.Event()
@@ -141,6 +150,10 @@ class RouterSync:
         """Return what an agent used this month, as it is to be shown; None while unknown."""
         return self._usage.find(identifier)
 
+    def key_trouble(self, source: str) -> KeyTrouble | None:
+        """Return what is wrong with a key of an LLMConfig, `namespace/name`, if its provider refuses it."""
+        return self._troubles.get(source)
+
     def lag_seconds(self) -> float:
         """Return for how long the oldest difference has been waiting."""
         return max((self._clock() - since for since in self._pending_since.values()), default=0.0)
@@ -149,7 +162,7 @@ class RouterSync:
         """Look at the router once before the first reconcile, so that a start finds things as they were left."""
         try:
             await self._list()
-            await self._poll_usage()
+            await self._poll()
         except RouterError as error:
             self._failures = _FAILURES_UNTIL_DOWN - 1
             self._failed(error)
@@ -193,7 +206,7 @@ class RouterSync:
         if met.failure is not None and not met.answers and not full:
             raise met.failure
         if full:
-            await self._poll_usage()
+            await self._poll()
         self._answered()
 
     def _has_failed(self, want: WantedRecord) -> bool:
@@ -258,6 +271,22 @@ class RouterSync:
             if wanted is None or self._there.get(identifier) == wanted.revision:
                 del self._pending_since[identifier]
 
+    async def _poll(self) -> None:
+        """Hear what the router says of agents beside their records, which are right whatever becomes of this."""
+        await self._poll_usage()
+        try:
+            said = await self._router.key_troubles()
+        except RouterUnreachable:
+            raise
+        except RouterError as error:
+            logger.warning("router does not tell which keys are refused", error=str(error), code=error.code)
+            return
+        troubles = {trouble.source: trouble for trouble in sorted(said, key=repr) if trouble.source}
+        sources = troubles.keys() | self._troubles.keys()
+        changed = {source for source in sources if troubles.get(source) != self._troubles.get(source)}
+        self._troubles = troubles
+        self._agents.keys_changed(changed)
+
     async def _poll_usage(self) -> None:
         first = not self._usage.is_known
         try:
@@ -265,7 +294,6 @@ class RouterSync:
         except RouterUnreachable:
             raise
         except RouterError as error:
-            # The records are right all the same.
             logger.warning("router does not tell usage", error=str(error), code=error.code)
             return
         changed = self._usage.show()

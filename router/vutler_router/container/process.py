@@ -40,7 +40,9 @@ from vutler_router.services.answering.trial import ModelTrial
 from vutler_router.services.breaker_sharing import BreakerSharing
 from vutler_router.services.callers import Callers
 from vutler_router.services.directory import AgentDirectory
+from vutler_router.services.key_troubles import KeyTroubles
 from vutler_router.services.model_settings import ModelSettingsService
+from vutler_router.services.openrouter import OpenRouter
 from vutler_router.services.readiness import Readiness
 from vutler_router.services.rounds import Rounds
 from vutler_router.services.settings_builder import SettingsBuilder
@@ -79,6 +81,8 @@ class Process:
     usage: UsageService
     comparisons: ComparisonService
     routing: Routing
+    key_troubles: KeyTroubles
+    openrouter: OpenRouter
     statements: StatementService
     overages: OverageService
     alerts: AlertBook
@@ -161,6 +165,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             prices=prices,
             catalogue=catalogue,
             routing=routing,
+            key_troubles=KeyTroubles(breakers, directory, targets),
+            openrouter=OpenRouter(settings, transport, targets, time.monotonic),
             comparisons=ComparisonService(storage.usage, utc_now),
             metrics=metrics,
             readiness=Readiness(storage.ping),

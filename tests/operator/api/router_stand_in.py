@@ -27,6 +27,7 @@ class StandInRouter:
         self.down = False
         self.delay_seconds = 0.0
         """How long it takes for each answer."""
+        self.key_troubles: list[dict[str, Any]] = []
         self.page_size = 500
         self.port = 0
 
@@ -41,15 +42,24 @@ class StandInRouter:
         if self.down:
             return 503, {"error": {"message": "not now", "code": "unavailable"}}
         identifier = path.removeprefix("/api/v1/agents/")
-        match method, path:
-            case "GET", "/api/v1/agents":
-                return 200, self._page(cursor)
-            case "GET", "/api/v1/usage/summary":
-                return 200, {"period": "month", "from": f"{self.month}-01T00:00:00+00:00", "agents": self.usage}
-            case "PUT", _ if body is not None:
+        if method == "GET":
+            return self._show(path, cursor)
+        match method:
+            case "PUT" if body is not None:
                 return self._put(identifier, body)
-            case "DELETE", _ if self.agents.pop(identifier, None):
+            case "DELETE" if self.agents.pop(identifier, None):
                 return 204, None
+            case _:
+                return 404, {"error": {"message": "unknown"}}
+
+    def _show(self, path: str, cursor: str) -> tuple[int, dict[str, Any]]:
+        match path:
+            case "/api/v1/agents":
+                return 200, self._page(cursor)
+            case "/api/v1/usage/summary":
+                return 200, {"period": "month", "from": f"{self.month}-01T00:00:00+00:00", "agents": self.usage}
+            case "/api/v1/key-troubles":
+                return 200, {"key_troubles": self.key_troubles}
             case _:
                 return 404, {"error": {"message": "unknown"}}
 

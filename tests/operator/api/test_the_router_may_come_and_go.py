@@ -150,7 +150,7 @@ def test_a_list_of_several_pages_is_read_to_its_end(own_router: StandInRouter, w
     assert len([call for call in own_router.calls if call.startswith("DELETE")]) == len(lost), "each removed once"
 
 
-def test_a_look_without_news_is_two_cheap_questions(
+def test_a_look_without_news_is_three_cheap_questions(
     own_operator: OperatorProcess, own_router: StandInRouter, world: World
 ) -> None:
     for number in range(5):
@@ -160,9 +160,10 @@ def test_a_look_without_news_is_two_cheap_questions(
     own_router.calls.clear()
     started = time.monotonic()
 
-    eventually(lambda: len(own_router.calls) >= 4, "two looks", seconds=40)
+    eventually(lambda: len(own_router.calls) >= 6, "two looks", seconds=40)
 
-    assert own_router.calls[:4] == ["GET /api/v1/agents", "GET /api/v1/usage/summary"] * 2
+    look = ["GET /api/v1/agents", "GET /api/v1/usage/summary", "GET /api/v1/key-troubles"]
+    assert own_router.calls[:6] == look * 2
     assert time.monotonic() - started > 9, "ten seconds apart"
 
 

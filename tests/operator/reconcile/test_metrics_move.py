@@ -14,7 +14,7 @@ from vutler_operator.reconcile.queue import Backlog, Backoff, WorkQueue
 from vutler_operator.reconcile.store import Store
 from vutler_operator.reconcile.worker import Worker
 from vutler_operator.resources.objects import ObjectRef
-from vutler_operator.router_client import RouterRecord, UsageSummary
+from vutler_operator.router_client import KeyTrouble, RouterRecord, UsageSummary
 
 KEY = ObjectRef("Agent", "team-a", "ava")
 
@@ -138,6 +138,9 @@ class AnsweringRouter:
 
     async def usage(self) -> UsageSummary:
         return UsageSummary.model_validate({}) if self.error is None else self._fail()
+
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        return () if self.error is None else self._fail()
 
     def _fail(self, *_: object) -> Any:
         assert self.error is not None

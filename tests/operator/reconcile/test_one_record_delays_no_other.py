@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from vutler_operator.errors import RouterError, RouterUnreachable
 from vutler_operator.reconcile.record import WantedRecord
 from vutler_operator.reconcile.router_sync import RouterSync, SyncState
-from vutler_operator.router_client import RouterRecord, UsageSummary
+from vutler_operator.router_client import KeyTrouble, RouterRecord, UsageSummary
 
 MANY = [f"team-a.n{number:02}" for number in range(40)]
 
@@ -37,6 +37,9 @@ class Router:
         self._called("usage")
         return UsageSummary()
 
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        return ()
+
     def _called(self, call: str) -> None:
         self.calls.append(call)
         for key in (call, call.split(maxsplit=1)[0]):
@@ -56,6 +59,9 @@ class Agents:
 
     def changed(self, identifiers: Iterable[str]) -> None:
         self.told.extend(identifiers)
+
+    def keys_changed(self, sources: Iterable[str]) -> None:
+        self.told.extend(sources)
 
 
 @pytest.fixture

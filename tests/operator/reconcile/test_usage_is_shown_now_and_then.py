@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from vutler_operator.errors import RouterUnreachable
 from vutler_operator.reconcile.router_sync import RouterSync
 from vutler_operator.reconcile.usage import UsageBoard
-from vutler_operator.router_client import AgentUsage, FairUse, RouterRecord, UsageSummary
+from vutler_operator.router_client import AgentUsage, FairUse, KeyTrouble, RouterRecord, UsageSummary
 
 AVA, BOB = "team-a.ava", "team-a.bob"
 
@@ -56,6 +56,9 @@ class Router:
             raise RouterUnreachable("away")
         return self.says
 
+    async def key_troubles(self) -> tuple[KeyTrouble, ...]:
+        return ()
+
 
 class Told:
     """Remembers who was told of a change."""
@@ -68,6 +71,9 @@ class Told:
 
     def changed(self, identifiers: Iterable[str]) -> None:
         self.times += sorted(identifiers)
+
+    def keys_changed(self, sources: Iterable[str]) -> None:
+        self.times += sorted(sources)
 
 
 def polled(board: UsageBoard, *lines: AgentUsage, month: int = 11) -> set[str]:
