@@ -49,7 +49,7 @@ async def test_no_rule_gives_a_plan_a_model_that_it_does_not_have(platform: Runn
         "/api/v1/agents/team-a.ava/route", json={"messages": CODE}, headers=platform.admin
     )
     assert explained.json()["passed_over"] == [
-        {"model": "openai/gpt-4o", "reason": "it is not among the models of the plan"}
+        {"model": "openai/gpt-4o", "reason": "the plan has no such model, or the platform has no key for it"}
     ]
 
 

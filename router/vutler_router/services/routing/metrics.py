@@ -2,6 +2,7 @@
 
 from vutler_router.domain.money import to_usd
 from vutler_router.services.answering.metrics import RequestMetrics
+from vutler_router.services.answering.tallies import bounded_label
 from vutler_router.services.routing.decision import Classifier, Decision
 from vutler_router.services.routing.model_classifier import Asked
 
@@ -12,6 +13,7 @@ class RoutingMetrics:
     """Counters among those of the process."""
 
     def __init__(self, metrics: RequestMetrics) -> None:
+        self._known: set[str] = set()
         self._routed = metrics.counter(
             "vutler_routed_requests", "Requests whose model was chosen by what is asked", ["category", "classifier"]
         )
@@ -35,7 +37,7 @@ class RoutingMetrics:
 
     def routed(self, decision: Decision) -> None:
         """Count a request that was routed."""
-        self._routed.labels(decision.category, decision.classification.classifier.value).inc()
+        self._routed.labels(self._label(decision.category), decision.classification.classifier.value).inc()
 
     def asked(self, classifier: Classifier, seconds: float, asked: Asked) -> None:
         """Count a question, what came of it and what it took."""
@@ -45,5 +47,13 @@ class RoutingMetrics:
 
     def answered(self, category: str, cost: int, strongest: int) -> None:
         """Count what an answer cost, and what it would have cost of the strongest model; both 1e-9 USD."""
-        self._charged.labels(category).inc(to_usd(cost))
-        self._strongest.labels(category).inc(to_usd(strongest))
+        label = self._label(category)
+        self._charged.labels(label).inc(to_usd(cost))
+        self._strongest.labels(label).inc(to_usd(strongest))
+
+    def _label(self, category: str) -> str:
+        """Return a category's label; every agent may have some of its own, and only so many are told apart."""
+        if category not in self._known:
+            category = bounded_label(category, len(self._known))
+            self._known.add(category)
+        return category

@@ -86,7 +86,7 @@ class ModelFinder:
         if named:
             return named
         if chain[0].tier or chain[0].provider is ProviderName.ECHO:
-            return "it is not among the models of the plan"
+            return "the plan has no such model, or the platform has no key for it"
         provider = _provider_of(chain, wanted)
         if provider is None:
             return f"the agent has no key of {wanted.provider}"

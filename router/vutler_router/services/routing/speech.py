@@ -29,7 +29,7 @@ class Speech:
     Attributes:
         turns: What the person wrote, the oldest of the last dozen first; what software wrapped around it is removed.
         in_tool_loop: Whether a tool has answered since: the model is in the middle of its work.
-        first: A hash of the oldest turn, which tells conversations apart that name no session.
+        first: A hash of the first turn, which tells conversations apart that name no session.
     """
 
     turns: tuple[str, ...]
@@ -50,12 +50,11 @@ def speech_of(request: ModelRequest) -> Speech:
     for message in reversed(messages):
         if not turns and _is_result(message):
             in_loop = True
-        if message.get("role") == "user" and (words := own_words(_text(message.get("content")))):
-            turns.append(words)
-            if len(turns) == _MOST_TURNS:
-                break
-    oldest = next(_user_texts(messages), "")
-    first = hashlib.blake2b(oldest.encode("utf-8", "replace"), digest_size=16).digest()
+        turns += _said_by_people([message])
+        if len(turns) == _MOST_TURNS:
+            break
+    opening = next(_said_by_people(messages), "")
+    first = hashlib.blake2b(opening.encode("utf-8", "replace"), digest_size=16).digest()
     return Speech(tuple(reversed(turns)), in_loop, first)
 
 
@@ -77,8 +76,11 @@ def _is_result(message: Mapping[str, object]) -> bool:
     )
 
 
-def _user_texts(messages: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    return (words for message in messages if message.get("role") == "user" if (words := _text(message.get("content"))))
+def _said_by_people(messages: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Yield turns, the first one first; what software adds to the newest message is gone when it is no longer that."""
+    for message in messages:
+        if message.get("role") == "user" and (words := own_words(_text(message.get("content")))):
+            yield words
 
 
 def _text(content: object) -> str:

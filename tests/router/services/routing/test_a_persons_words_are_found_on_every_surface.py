@@ -101,6 +101,13 @@ def test_a_loop_has_the_mark_of_the_turn_that_began_it() -> None:
     assert chat(QUESTION, dated).mark() == chat(QUESTION, called, result, dated).mark()
 
 
+def test_a_conversation_is_known_by_its_first_turn_whatever_is_wrapped_around_it() -> None:
+    newest = {"role": "user", "content": "[Fri 2026-11-20 18:19 UTC] Hello\n\nRuntime: name=Ava | model=router/router"}
+    later = [{"role": "user", "content": "[Fri 2026-11-20 18:19 UTC] Hello"}, {"role": "user", "content": "Why?"}]
+    assert chat(newest).first == chat(*later).first
+    assert chat(newest).first != chat({"role": "user", "content": "Good morning"}).first
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.text() | st.integers(),
     lambda inner: (
