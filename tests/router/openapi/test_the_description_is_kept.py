@@ -1,8 +1,12 @@
 """Generated requests, right and wrong by the router's own description, to a running router."""
 
 import contextlib
+import functools
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.support.mongo import free_port
-from tests.support.program_client import admin_headers, program_client
-from tests.support.router_program import router_program
+from tests.support.program_client import ProgramClient, admin_headers, program_client
+from tests.support.router_program import RouterProgram, router_program
 
 pytestmark = pytest.mark.process
 
@@ -59,18 +63,35 @@ class Described:
     headers: dict[str, dict[str, str]]
 
 
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve OpenRouter's list of models on this machine: it is the one thing that is asked elsewhere unbidden."""
+    (folder / "models").write_text('{"data": [{"id": "z-ai/glm-5", "pricing": {"prompt": "0.000001"}}]}')
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="openrouter")
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def described(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Described]:
     folder = tmp_path_factory.mktemp("router")
-    async with (
-        router_program(folder, free_port(), MANAGED_LLM_PROVIDER="echo") as router,
-        program_client(router) as client,
-    ):
-        created = await client.http.post("/api/v1/agents", json={"id": AGENT})
-        own = {"authorization": f"Bearer {created.json()['token']}"}
-        with requests.Session() as session:
-            schema = schemathesis.openapi.from_url(f"{router.url}/openapi.json")
-            yield Described(router.url, schema, session, {"admin": admin_headers(), "agent": own})
+    with served(tmp_path_factory.mktemp("openrouter")) as openrouter, requests.Session() as session:
+        environment = {"MANAGED_LLM_PROVIDER": "echo", "PROVIDER_URL_OPENROUTER": openrouter}
+        async with router_program(folder, free_port(), **environment) as router, program_client(router) as client:
+            yield await described_by(router, client, session)
+
+
+async def described_by(router: RouterProgram, client: ProgramClient, session: requests.Session) -> Described:
+    created = await client.http.post("/api/v1/agents", json={"id": AGENT})
+    own = {"authorization": f"Bearer {created.json()['token']}"}
+    schema = schemathesis.openapi.from_url(f"{router.url}/openapi.json")
+    return Described(router.url, schema, session, {"admin": admin_headers(), "agent": own})
 
 
 def operations(described: Described) -> Iterator[Operation]:
