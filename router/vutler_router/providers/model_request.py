@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Final
 
 from vutler_router.providers.decoding import decode_object, encode
 from vutler_router.providers.request_checks import check_request
 from vutler_router.providers.surfaces import Surface
 
-__all__ = ["ROUTER_MODEL", "ModelRequest"]
+__all__ = ["ANSWER_BOUNDS", "CHARACTERS_PER_TOKEN", "ROUTER_MODEL", "ModelRequest"]
 
 ROUTER_MODEL: Final = "router"
 """The model name that leaves the choice to the router."""
+
+CHARACTERS_PER_TOKEN: Final = 4
+"""OpenAI's rule of thumb for English text, for estimates."""
+
+ANSWER_BOUNDS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+"""Fields by which a request bounds its answer's length, in tokens."""
 
 _PROMPT_FIELDS: Final = ("messages", "system", "input", "instructions")
 """Where the surfaces keep what is said to the model."""
@@ -89,6 +96,10 @@ class ModelRequest:
     def characters(self) -> int:
         """Return how much text the prompt holds, for estimates where a provider counts nothing."""
         return sum(_text_length(self.fields.get(name)) for name in _PROMPT_FIELDS)
+
+    def estimated_tokens(self) -> int:
+        """Return how many tokens the prompt has, as far as its length tells."""
+        return ceil(self.characters() / CHARACTERS_PER_TOKEN)
 
 
 def _text_length(value: object) -> int:

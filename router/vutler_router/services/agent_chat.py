@@ -11,6 +11,7 @@ from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import UpstreamUnavailable
 from vutler_router.providers.decoding import read_object
 from vutler_router.providers.model_request import ROUTER_MODEL, ModelRequest
+from vutler_router.providers.openai.answer_text import text_in
 from vutler_router.providers.openai.chat_stream import ChatStream
 from vutler_router.providers.openai.usage import read_usage
 from vutler_router.providers.sse import EventSplitter, data_of
@@ -68,11 +69,11 @@ class AgentChat:
         match turn.via:
             case Via.LLM:
                 answer, origin = await self._models.answer(self._exchange(agent, turn, stream=False))
-                return Spoken(_content(answer.fields), origin.provider, origin.model, answer.count.usage)
+                return Spoken(text_in(answer.fields), origin.provider, origin.model, answer.count.usage)
             case Via.AGENT:
                 async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as reply:
                     fields = read_object(await reply.whole(_LARGEST_ANSWER)) or {}
-                return Spoken(_content(fields), _AGENT_PROVIDER, _model(fields), read_usage(fields.get("usage")))
+                return Spoken(text_in(fields), _AGENT_PROVIDER, _model(fields), read_usage(fields.get("usage")))
 
     def stream(self, agent: Agent, turn: Turn) -> AbstractAsyncContextManager["Pieces"]:
         """Open the answer in pieces of text; the last item is all of it as `Spoken`.
@@ -150,20 +151,7 @@ class _Gathered:
 
 def _delta(data: bytes | None) -> str:
     chunk = read_object(data) if data is not None else None
-    return _text_in(chunk, "delta") if chunk is not None else ""
-
-
-def _content(answer: Mapping[str, object]) -> str:
-    return _text_in(answer, "message")
-
-
-def _text_in(answer: Mapping[str, object], holder: str) -> str:
-    """Return the text of the first choice; an answer that only calls tools has none."""
-    choices = answer.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get(holder) if isinstance(first, dict) else None
-    content = message.get("content") if isinstance(message, dict) else None
-    return content if isinstance(content, str) else ""
+    return text_in(chunk, "delta") if chunk is not None else ""
 
 
 def _model(answer: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -17,16 +17,13 @@ from vutler_router.metering.ledger import Entry, Ledger, UsageSource
 from vutler_router.metering.prices import PriceTable
 from vutler_router.metering.pricing import price_answer
 from vutler_router.providers.count import Count
-from vutler_router.providers.model_request import ModelRequest
+from vutler_router.providers.model_request import CHARACTERS_PER_TOKEN, ModelRequest
 from vutler_router.providers.target import Target
 from vutler_router.services.answering.exchange import Exchange
 from vutler_router.services.answering.metrics import RequestMetrics
 from vutler_router.settings import ProviderName
 
 __all__ = ["RowCompleter", "Settling", "Status"]
-
-_CHARACTERS_PER_TOKEN: Final = 4
-"""OpenAI's rule of thumb for English text; only used where a provider counts nothing, and marked as an estimate."""
 
 _log = structlog.get_logger(__name__)
 
@@ -145,9 +142,9 @@ class Settling:
 
 def _tokens(request: ModelRequest, count: Count) -> tuple[TokenCounts, UsageSource]:
     """Return what the provider counted; what it did not is estimated by length."""
-    said = ceil(count.characters / _CHARACTERS_PER_TOKEN)
+    said = ceil(count.characters / CHARACTERS_PER_TOKEN)
     if count.usage is None:
-        return TokenCounts(ceil(request.characters() / _CHARACTERS_PER_TOKEN), said), UsageSource.ESTIMATED
+        return TokenCounts(request.estimated_tokens(), said), UsageSource.ESTIMATED
     if not count.whole:
         return replace(count.usage, output=max(said, count.usage.output)), UsageSource.ESTIMATED
     return count.usage, UsageSource.PROVIDER

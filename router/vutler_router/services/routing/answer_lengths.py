@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vutler_router.providers.model_request import ModelRequest
+from vutler_router.providers.model_request import ANSWER_BOUNDS, ModelRequest
 
 __all__ = ["AnswerLengths"]
 
@@ -11,8 +11,6 @@ _FIRST_GUESS: Final = 300
 
 _WEIGHT: Final = 0.05
 """How much one answer moves what is expected: about the last sixty count."""
-
-_BOUNDS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 class AnswerLengths:
@@ -24,7 +22,7 @@ class AnswerLengths:
     def expected(self, category: str, request: ModelRequest) -> int:
         """Return the tokens that an answer will have, as far as can be told."""
         mean = round(self._means.get(category, _FIRST_GUESS))
-        bounds = [value for name in _BOUNDS if isinstance(value := request.fields.get(name), int)]
+        bounds = [value for name in ANSWER_BOUNDS if isinstance(value := request.fields.get(name), int)]
         return max(min([mean, *bounds]), 0)
 
     def seen(self, category: str, tokens: int) -> None:

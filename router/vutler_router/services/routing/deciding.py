@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from math import ceil
 from typing import Final
 
 from vutler_router.domain.money import Nanos
@@ -23,9 +22,6 @@ from vutler_router.settings import RoutingMode
 __all__ = ["Decider"]
 
 _MOST_CONVERSATIONS: Final = 10_000
-_CHARACTERS_PER_TOKEN: Final = 4
-"""OpenAI's rule of thumb for English text."""
-
 _CONTINUED: Final = "a tool has answered: the model that called it goes on"
 
 
@@ -98,7 +94,7 @@ class Decider:
     ) -> Decision:
         order = routing.order(found.category, second=variant is Variant.SECOND)
         tokens = (
-            ceil(exchange.request.characters() / _CHARACTERS_PER_TOKEN),
+            exchange.request.estimated_tokens(),
             self._lengths.expected(found.category, exchange.request),
         )
         return Decision(

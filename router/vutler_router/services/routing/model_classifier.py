@@ -14,6 +14,7 @@ from vutler_router.metering.prices import PriceTable
 from vutler_router.metering.pricing import price_answer
 from vutler_router.providers.codec import Answer
 from vutler_router.providers.model_request import ModelRequest
+from vutler_router.providers.openai.answer_text import text_in
 from vutler_router.providers.surfaces import Surface
 from vutler_router.providers.target import Target
 from vutler_router.routing.breaker import Breakers
@@ -141,7 +142,7 @@ class ModelClassifier:
 
     def _read(self, question: Question, answer: Answer) -> Asked:
         cost = self._cost(answer)
-        category = _category_in(_said(answer.fields), question.categories)
+        category = _category_in(text_in(answer.fields), question.categories)
         if not category:
             return Asked(problem="its answer names no category", cost=cost)
         self._remembered[_mark(question)] = category
@@ -184,14 +185,6 @@ def _shown(turns: Sequence[str]) -> list[str]:
 def _mark(question: Question) -> bytes:
     known = "\0".join([*_shown(question.turns), "", *(part for one in question.categories.items() for part in one)])
     return hashlib.blake2b(known.encode("utf-8", "replace"), digest_size=16).digest()
-
-
-def _said(fields: Mapping[str, object]) -> str:
-    choices = fields.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    message = first.get("message") if isinstance(first, dict) else None
-    content = message.get("content") if isinstance(message, dict) else None
-    return content if isinstance(content, str) else ""
 
 
 def _category_in(said: str, categories: Mapping[str, str]) -> str:
