@@ -18,6 +18,11 @@ class Readiness:
         self._ping = ping
         self._draining = False
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether the end is announced."""
+        return self._draining
+
     def drain(self) -> None:
         """Announce the end: not ready from now on, whatever the database says."""
         self._draining = True
