@@ -1,0 +1,1 @@
+"""Channels: what is said in them, the agents that answer, the webhooks in and out."""
