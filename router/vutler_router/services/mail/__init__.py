@@ -1,0 +1,1 @@
+"""Agents' mail: sent, received, and told to them."""
