@@ -1,0 +1,1 @@
+"""The platform's tools for agents, as an MCP server at /mcp."""

@@ -1,0 +1,1 @@
+"""What the platform's tools for agents need of services, and the audit of their calls."""
