@@ -81,6 +81,11 @@ chaos: $(READY) ## Kill the router and cut off its database under load, then com
 		$(if $(KILLS),--kills $(KILLS)) $(if $(OUTAGE),--outage $(OUTAGE)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATABASE),--database $(DATABASE)) $(ARGS)
 
+.PHONY: chaos-drive
+chaos-drive: $(READY) ## Kill the router while files are uploaded, then compare them (FILES=1000 SIZE=1048576 CONCURRENCY=32 KILLS=1 SEED=1)
+	@$(BIN)/python -m tests.chaos.drive $(if $(FILES),--files $(FILES)) $(if $(SIZE),--size $(SIZE)) \
+		$(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: image
 image: ## Build the container image (Docker if its engine runs, else buildah)
 	@$(PYTHON) -m hack.images build vutler

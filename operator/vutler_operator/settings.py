@@ -35,6 +35,7 @@ _ROUTERS_OWN: Final = frozenset(
         "ROUTER_MAX_BODY_BYTES",
         "ROUTER_MAX_CONCURRENCY",
         "ROUTER_PORT",
+        "ROUTER_PUBLIC_URL",
         "ROUTER_SHUTDOWN_GRACE",
         "ROUTER_TOTAL_TIMEOUT",
     }

@@ -9,10 +9,17 @@ from fastapi_offline import FastAPIOffline
 from vutler_router.api import (
     agents,
     alerts,
+    asks,
+    audit,
     breakers,
+    channels,
     chat,
+    drive,
     health,
+    hooks,
     llm_config,
+    mail,
+    mail_hook,
     models,
     providers,
     routing,
@@ -20,10 +27,13 @@ from vutler_router.api import (
     usage,
 )
 from vutler_router.api.description import describe
+from vutler_router.api.drive import UPLOAD_PATH
 from vutler_router.api.edge import Edge
 from vutler_router.api.errors import install_error_handlers
 from vutler_router.container import Process, new_request_id
 from vutler_router.hotpath.model_requests import HotPath
+from vutler_router.mcp_server.building import build_toolbox
+from vutler_router.mcp_server.edge import McpEdge
 from vutler_router.wire.asgi import App
 
 __all__ = ["create_app"]
@@ -38,12 +48,33 @@ def create_app(process: Process) -> App:
         version=version("vutler"),
     )
     api.state.process = process
-    for module in (running, agents, chat, llm_config, breakers, providers, routing, usage, alerts, models, health):
+    for module in (
+        running,
+        agents,
+        chat,
+        asks,
+        llm_config,
+        breakers,
+        providers,
+        routing,
+        usage,
+        alerts,
+        audit,
+        channels,
+        hooks,
+        mail,
+        mail_hook,
+        drive,
+        models,
+        health,
+    ):
         api.include_router(module.router)
     api.add_api_route("/", _root, include_in_schema=False)
     install_error_handlers(api)
     describe(api)
-    return HotPath(Edge(api, new_request_id, process.settings.max_body_bytes), process, new_request_id)
+    edge = Edge(api, new_request_id, process.settings.max_body_bytes, streamed={UPLOAD_PATH})
+    tools = McpEdge(edge, process, build_toolbox(process), new_request_id, api.version)
+    return HotPath(tools, process, new_request_id)
 
 
 async def _root() -> RedirectResponse:

@@ -52,11 +52,11 @@ async def rotate_keys(settings: Settings) -> int:
     sealer = Sealer(master_keys(settings))
     storage = await open_storage(settings)
     try:
-        tally = await KeyRotation(storage.agents, sealer).run(_tell)
+        tally = await KeyRotation(storage.agents, storage.channels, sealer).run(_tell)
     finally:
         await storage.aclose()
     for secret in tally.unreadable:
-        sys.stderr.write(f"{secret.agent_id}: {secret.what} cannot be opened.\n")
+        sys.stderr.write(f"{secret.owner}: {secret.what} cannot be opened.\n")
     if tally.unreadable:
         sys.stderr.write(
             "Add the key that sealed these to the end of LLM_ENCRYPTION_KEY and run this again (a key the router made "

@@ -27,6 +27,12 @@ class HostUpstream:
     rules: dict[str, Rule] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
 
+    def chart_values(self) -> dict[str, str]:
+        """Return what makes a release ask this server instead of providers; whoever installs it anew says it again."""
+        names = ("gemini", "groq", "openai", "openrouter")
+        urls = {f"providerUrls.{name}": f"http://{self.address}/v1" for name in names}
+        return {**urls, "providerUrls.anthropic": f"http://{self.address}"}
+
     def answer(self, request: Received) -> Reply:
         """Note a request and return what its model's rule says."""
         self.received.append(request)

@@ -3,6 +3,9 @@
 - {name: ROUTER_DATA_DIR, value: /data}
 - {name: ROUTER_SHUTDOWN_GRACE, value: {{ sub .Values.router.terminationGracePeriodSeconds 10 | quote }}}
 - {name: ROUTER_CLUSTER, value: {{ ternary "auto" "off" .Values.router.clusterAccess | quote }}}
+{{- with include "vutler.publicUrl" . }}
+- {name: ROUTER_PUBLIC_URL, value: {{ . | quote }}}
+{{- end }}
 {{ include "vutler.credentialEnv" (dict "root" . "name" "ROUTER_ADMIN_TOKEN") }}
 {{ include "vutler.credentialEnv" (dict "root" . "name" "LLM_ENCRYPTION_KEY") }}
 {{- if include "vutler.mongodb" . }}
@@ -17,29 +20,52 @@
 {{ include "vutler.driveEnv" . }}
 {{ include "vutler.modelEnv" . }}
 {{ include "vutler.alertEnv" . }}
+{{ include "vutler.mailEnv" . }}
 {{- range $name, $value := .Values.router.extraEnv }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
 {{- end }}
 
-{{/* Where files go. */}}
+{{/* Where people reach the router; empty when nobody said so. */}}
+{{- define "vutler.publicUrl" -}}
+{{- if .Values.router.publicUrl }}
+{{- .Values.router.publicUrl }}
+{{- else if .Values.ingress.enabled }}
+{{- printf "%s://%s" (ternary "https" "http" (ne .Values.ingress.tlsSecretName "")) .Values.ingress.host }}
+{{- end }}
+{{- end }}
+
+{{/* Where files go. A bucket's credentials are the variables that its provider's own programs read. */}}
 {{- define "vutler.driveEnv" -}}
 - {name: DRIVE_MAX_FILE_SIZE, value: {{ .Values.drive.maxFileSize | int64 | quote }}}
+{{- if .Values.drive.agentQuota }}
+- {name: DRIVE_AGENT_QUOTA, value: {{ .Values.drive.agentQuota | int64 | quote }}}
+{{- end }}
+{{- if .Values.drive.workspaceQuota }}
+- {name: DRIVE_WORKSPACE_QUOTA, value: {{ .Values.drive.workspaceQuota | int64 | quote }}}
+{{- end }}
 {{- if .Values.drive.url }}
 - name: DRIVE_STORAGE_URL
   valueFrom:
     secretKeyRef: {name: vutler-router, key: DRIVE_STORAGE_URL}
+{{- $scheme := splitList "://" .Values.drive.url | first }}
+{{- if eq $scheme "s3" }}
 - {name: AWS_REGION, value: {{ .Values.drive.region | quote }}}
 {{- with .Values.drive.endpoint }}
 - {name: AWS_ENDPOINT_URL, value: {{ . | quote }}}
 {{- end }}
+{{- end }}
+{{- $credentials := dict
+    "s3" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")
+    "gs" (list "GOOGLE_SERVICE_ACCOUNT_KEY")
+    "az" (list "AZURE_STORAGE_ACCOUNT_NAME" "AZURE_STORAGE_ACCOUNT_KEY") }}
 {{- with .Values.drive.existingSecret }}
-- name: AWS_ACCESS_KEY_ID
+{{- $secret := . }}
+{{- range get $credentials $scheme }}
+- name: {{ . }}
   valueFrom:
-    secretKeyRef: {name: {{ . }}, key: AWS_ACCESS_KEY_ID}
-- name: AWS_SECRET_ACCESS_KEY
-  valueFrom:
-    secretKeyRef: {name: {{ . }}, key: AWS_SECRET_ACCESS_KEY}
+    secretKeyRef: {name: {{ $secret }}, key: {{ . }}}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -90,5 +116,32 @@
 - name: ROUTER_ALERT_WEBHOOK_SECRET
   valueFrom:
     secretKeyRef: {name: {{ $.Values.alerts.webhookSecret.name }}, key: {{ $.Values.alerts.webhookSecret.key }}}
+{{- end }}
+{{- end }}
+
+{{/* Agents' mail: their addresses, where they may write, and the servers. */}}
+{{- define "vutler.mailEnv" -}}
+- {name: MAIL_PER_HOUR, value: {{ .Values.mail.perHour | int64 | quote }}}
+{{- with .Values.mail.domain }}
+- {name: MAIL_DOMAIN, value: {{ . | quote }}}
+{{- end }}
+{{- with .Values.mail.allowedDomains }}
+- {name: MAIL_ALLOWED_DOMAINS, value: {{ join "," . | quote }}}
+{{- end }}
+{{- if .Values.mail.smtp.name }}
+- name: MAIL_SMTP_URL
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.mail.smtp.name }}, key: {{ .Values.mail.smtp.key }}}
+{{- end }}
+{{- if .Values.mail.imap.name }}
+- {name: MAIL_POLL_INTERVAL, value: {{ .Values.mail.pollSeconds | quote }}}
+- name: MAIL_IMAP_URL
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.mail.imap.name }}, key: {{ .Values.mail.imap.key }}}
+{{- end }}
+{{- if .Values.mail.webhookSecret.name }}
+- name: MAIL_WEBHOOK_SECRET
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.mail.webhookSecret.name }}, key: {{ .Values.mail.webhookSecret.key }}}
 {{- end }}
 {{- end }}

@@ -23,6 +23,11 @@
 {{- if and .Values.alerts.webhookUrl (not .Values.alerts.webhookSecret.name) }}
 {{- fail "alerts.webhookUrl is set, but nothing signs what is posted there: set alerts.webhookSecret.name to a Secret with the key ALERT_WEBHOOK_SECRET" }}
 {{- end }}
+{{- with .Values.mail }}
+{{- if and (not .domain) (or .allowedDomains .smtp.name .imap.name .webhookSecret.name) }}
+{{- fail "mail is to come or go, but agents have no addresses: set mail.domain, for example agents.example.com" }}
+{{- end }}
+{{- end }}
 {{- with .Values.routing }}
 {{- if and (eq .mode "Ollama") (not .ollamaUrl) }}
 {{- fail "routing.mode is Ollama: set routing.ollamaUrl, for example http://ollama.models:11434" }}

@@ -10,7 +10,13 @@ import orjson
 from vutler_operator import names
 from vutler_operator.builders.inputs import AgentInputs, image_of
 from vutler_operator.builders.metadata import child_metadata
-from vutler_operator.builders.openclaw_config import Config, OpenClawInputs, ToolServer, render_config
+from vutler_operator.builders.openclaw_config import (
+    PLATFORM,
+    Config,
+    OpenClawInputs,
+    ToolServer,
+    render_config,
+)
 from vutler_operator.errors import Blocked
 from vutler_operator.openclaw import Path, find_faults, is_known_image, render_path
 from vutler_operator.resources.objects import CONFIG_MAP, Manifest
@@ -93,6 +99,11 @@ def _is_own(inputs: AgentInputs, path: Path) -> bool:
 
 
 def _openclaw_inputs(inputs: AgentInputs, settings: Settings) -> OpenClawInputs:
+    if PLATFORM in inputs.spec.mcp_servers:
+        raise Blocked(
+            "InvalidConfig",
+            f"spec.mcpServers.{PLATFORM}: this name belongs to the platform's own tools, choose another one",
+        )
     servers = {
         name: ToolServer(server.url, {h.name: header_variable(name, h.name) for h in server.headers_from})
         for name, server in inputs.spec.mcp_servers.items()

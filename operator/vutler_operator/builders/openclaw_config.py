@@ -12,10 +12,16 @@ from pydantic import JsonValue
 
 from vutler_operator.errors import Blocked
 
-__all__ = ["PROTECTED_PATHS", "Config", "OpenClawInputs", "ToolServer", "merge_config", "render_config"]
+__all__ = ["PLATFORM", "PROTECTED_PATHS", "Config", "OpenClawInputs", "ToolServer", "merge_config", "render_config"]
 
 STATE_DIR: Final = "/home/node/.openclaw"
 WORKSPACE: Final = f"{STATE_DIR}/workspace"
+
+PLATFORM: Final = "platform"
+"""The name of the tool server that the router is: its tools appear as `platform__email_send` and the like."""
+
+_LONGEST_CALL: Final = 630_000
+"""Milliseconds of one call of the platform's tools: the router lets an agent wait up to 600 s for another's answer."""
 
 PROTECTED_PATHS: Final = (
     ("gateway",),
@@ -27,6 +33,7 @@ PROTECTED_PATHS: Final = (
     ("agents", "entries", "*", "tools", "elevated"),
     ("update",),
     ("telemetry",),
+    ("mcp", "servers", PLATFORM),
 )
 """What an Agent's own configuration may not touch: who may talk to the pod, where models are, what may be executed.
 
@@ -78,8 +85,9 @@ def render_config(inputs: OpenClawInputs) -> Config:
             "workshop": {"autonomous": {"mode": "off"}},
         },
     }
-    if inputs.tool_servers:
-        config["mcp"] = {"servers": {name: _server(server) for name, server in sorted(inputs.tool_servers.items())}}
+    servers = {name: _server(server) for name, server in inputs.tool_servers.items()}
+    servers[PLATFORM] = _platform(inputs.router_url)
+    config["mcp"] = {"servers": dict(sorted(servers.items()))}
     return merge_config(config, inputs.overrides)
 
 
@@ -218,6 +226,18 @@ def _tools(inputs: OpenClawInputs) -> Config:
         "exec": {"mode": "deny"},
         "elevated": {"enabled": False},
         "fs": {"workspaceOnly": True},
+    }
+
+
+def _platform(router_url: str) -> Config:
+    """Render the router's own tools; its token is the one for models, so that no pod needs another variable.
+
+    Which tools there are the router says, by the agent's token: a change of `tools` or `delegates` changes nothing.
+    """
+    return {
+        **_server(ToolServer(f"{router_url}/mcp")),
+        "requestTimeoutMs": _LONGEST_CALL,
+        "headers": {"Authorization": "Bearer ${ROUTER_API_KEY}"},
     }
 
 

@@ -4,11 +4,15 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from vutler_router.api.drive import SHARED_PATH
 from vutler_router.providers.surfaces import Surface
 
 __all__ = ["describe"]
 
-_OPEN: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+_OPEN: Final = frozenset({"/healthz", "/readyz", "/metrics", SHARED_PATH})
+
+_HOOKS: Final = "/api/v1/hooks/"
+"""Below this, callers prove who they are each in a way of their own."""
 
 _ERROR: Final = {"description": "Refused or failed", "content": {"application/json": {"schema": {"type": "object"}}}}
 _ANSWER: Final = {"application/json": {"schema": {"type": "object"}}}
@@ -35,6 +39,34 @@ _REQUESTS: Final[dict[Surface, tuple[str, list[str], dict[str, object]]]] = {
 }
 """What each surface is, which fields it needs, and those that the router itself reads."""
 
+_MCP: Final[dict[str, Any]] = {
+    "tags": ["tools"],
+    "summary": "The platform's tools for agents, by the Model Context Protocol (streamable HTTP, without sessions)",
+    "operationId": "mcp",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["jsonrpc", "method"],
+                    "properties": {
+                        "jsonrpc": {"const": "2.0"},
+                        "id": {"type": ["integer", "string"]},
+                        "method": {"type": "string", "examples": ["tools/list", "tools/call"]},
+                        "params": {"type": "object"},
+                    },
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "The answer, or events with signs of progress before it", "content": _ANSWER | _STREAM},
+        "202": {"description": "A notification was taken"},
+    },
+}
+"""The way in for tools, which the framework does not see."""
+
 
 def describe(app: FastAPI) -> None:
     """Extend the application's schema, once it is made."""
@@ -50,10 +82,11 @@ def describe(app: FastAPI) -> None:
 
 def _extend(schema: dict[str, Any]) -> None:
     schema["paths"] = {surface.value: {"post": _operation(surface)} for surface in Surface} | schema["paths"]
+    schema["paths"]["/mcp"] = {"post": {**_MCP, "responses": dict(_MCP["responses"])}}
     schema.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
-            operation["security"] = [] if path in _OPEN else [{"token": []}]
+            operation["security"] = [] if path in _OPEN or path.startswith(_HOOKS) else [{"token": []}]
             operation["responses"].pop("422", None)
             operation["responses"].setdefault("default", _ERROR)
 

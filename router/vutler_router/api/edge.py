@@ -1,6 +1,6 @@
 """The outermost step of every API request: an id, a bound on the body, and an answer even to what nobody foresaw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import structlog
@@ -23,12 +23,14 @@ class Edge:
         app: What serves the request.
         new_id: Makes request ids.
         max_body: The largest body taken, in bytes.
+        streamed: Paths whose bodies pass as they come; who serves them has a bound of its own.
     """
 
-    def __init__(self, app: App, new_id: Callable[[], str], max_body: int) -> None:
+    def __init__(self, app: App, new_id: Callable[[], str], max_body: int, *, streamed: Collection[str] = ()) -> None:
         self._app = app
         self._new_id = new_id
         self._max_body = max_body
+        self._streamed = frozenset(streamed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other kinds of connection pass."""
@@ -59,7 +61,7 @@ class Edge:
 
     async def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Read the body here, within its bound, and hand it on in one piece."""
-        if scope["method"] in _BODILESS:
+        if scope["method"] in _BODILESS or scope["path"] in self._streamed:
             return receive
         declared = dict(scope["headers"]).get(b"content-length")
         body: bytes | None = await read_body(receive, declared, self._max_body)

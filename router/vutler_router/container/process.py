@@ -9,10 +9,15 @@ from typing import Final
 
 from vutler_router.cluster import opened_agent_resources
 from vutler_router.container.alerts import opened_alerts
+from vutler_router.container.chat import Chat, opened_chat
 from vutler_router.container.clocks import new_request_id, utc_now
+from vutler_router.container.drive import opened_drive
 from vutler_router.container.fairuse import build_gate, build_pacer
 from vutler_router.container.ledger import opened_ledger
+from vutler_router.container.mail import MailTools, opened_mail
+from vutler_router.container.mcp import Tools, opened_tools
 from vutler_router.container.routing import Asking, Known, Routing, open_routing
+from vutler_router.container.surroundings import Surroundings
 from vutler_router.domain.plans import Plans, load_plans
 from vutler_router.keys.first_start import admin_token, master_keys
 from vutler_router.keys.sealing import Sealer
@@ -27,6 +32,7 @@ from vutler_router.services.agent_chat import AgentChat
 from vutler_router.services.agent_gateway import AgentGateway
 from vutler_router.services.agent_lives import AgentLives
 from vutler_router.services.agent_switch import AgentSwitch
+from vutler_router.services.agent_voice import AgentVoice
 from vutler_router.services.agents import AgentService
 from vutler_router.services.alerting.book import AlertBook
 from vutler_router.services.alerting.month_use import MonthUse
@@ -40,12 +46,15 @@ from vutler_router.services.answering.trial import ModelTrial
 from vutler_router.services.breaker_sharing import BreakerSharing
 from vutler_router.services.callers import Callers
 from vutler_router.services.directory import AgentDirectory
+from vutler_router.services.drive import DriveService
 from vutler_router.services.key_troubles import KeyTroubles
 from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.openrouter import OpenRouter
 from vutler_router.services.readiness import Readiness
 from vutler_router.services.rounds import Rounds
 from vutler_router.services.settings_builder import SettingsBuilder
+from vutler_router.services.tools.adapters import AgentChannels, AgentDrive, AgentMail
+from vutler_router.services.tools.ports import ToolPorts
 from vutler_router.services.usage.comparisons import ComparisonService
 from vutler_router.services.usage.overages import OverageService
 from vutler_router.services.usage.reports import UsageService
@@ -75,6 +84,8 @@ class Process:
     models: ModelService
     breakers: Breakers
     agent_chat: AgentChat
+    chat: Chat
+    mail: MailTools
     lives: AgentLives
     switch: AgentSwitch
     trial: ModelTrial
@@ -86,11 +97,14 @@ class Process:
     statements: StatementService
     overages: OverageService
     alerts: AlertBook
+    drive: DriveService
+    tool_ports: ToolPorts
     plans: Plans
     prices: PriceTable
     catalogue: Catalogue
     metrics: RequestMetrics
     readiness: Readiness
+    tools: Tools
     minted_admin_token: str | None = field(default=None, repr=False)
 
 
@@ -138,6 +152,21 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         stack.push_async_callback(models.aclose)
         builder = SettingsBuilder(sealer, plans)
         gateway = AgentGateway(http, directory, utc_now)
+        tools = await opened_tools(stack, settings, storage, directory, models, http)
+        agent_chat, readiness = AgentChat(models, tools.persons_gateway, new_request_id), Readiness(storage.ping)
+        around = Surroundings(
+            settings=settings,
+            storage=storage,
+            directory=directory,
+            voice=AgentVoice(agent_chat, directory),
+            sealer=sealer,
+            transport=http,
+            metrics=metrics,
+            ending=lambda: readiness.is_draining,
+        )
+        drive = await opened_drive(stack, settings, storage, metrics)
+        chat = await opened_chat(stack, around)
+        mail = await opened_mail(stack, around)
         resources = await stack.enter_async_context(opened_agent_resources(settings))
         lives = AgentLives(directory, resources, gateway, time.monotonic)
         statements = StatementService(storage.usage, storage.statements, directory, plans, utc_now)
@@ -151,7 +180,10 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             model_settings=ModelSettingsService(storage.agents, directory, builder, utc_now),
             models=models,
             breakers=breakers,
-            agent_chat=AgentChat(models, gateway, new_request_id),
+            tools=tools,
+            agent_chat=agent_chat,
+            chat=chat,
+            mail=mail,
             lives=lives,
             switch=AgentSwitch(storage.agents, directory, resources, lives, utc_now),
             trial=ModelTrial(
@@ -161,6 +193,10 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             statements=statements,
             overages=OverageService(storage.overages, utc_now),
             alerts=AlertBook(storage.alerts, utc_now),
+            drive=drive,
+            tool_ports=ToolPorts(
+                AgentDrive(drive, settings.public_url or ""), AgentMail(mail.service), AgentChannels(chat.service)
+            ),
             plans=plans,
             prices=prices,
             catalogue=catalogue,
@@ -169,6 +205,6 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             openrouter=OpenRouter(settings, transport, targets, time.monotonic),
             comparisons=ComparisonService(storage.usage, utc_now),
             metrics=metrics,
-            readiness=Readiness(storage.ping),
+            readiness=readiness,
             minted_admin_token=token if minted else None,
         )

@@ -101,6 +101,7 @@ class HotPath:
         dialect, session = _dialect_headers(channel.surface, headers), _session(headers)
         request = ModelRequest.parse(channel.surface, body, dialect, session=session)
         exchange = channel.exchange = models.exchange(agent, request, channel.request_id)
+        exchange.place = self._process.tools.places.of(agent, request)
         async with CallerWatch(receive):
             if request.stream:
                 channel.keep_alive(self._keep_alive)

@@ -15,10 +15,16 @@ from vutler_router.domain.sealed import Sealed
 from vutler_router.errors import SealBroken
 from vutler_router.keys.tokens import same_secret
 
-__all__ = ["GATEWAY_TOKEN", "Sealer", "provider_key_purpose"]
+__all__ = ["GATEWAY_TOKEN", "HOOK_SECRET", "HOOK_URL", "Sealer", "provider_key_purpose"]
 
 GATEWAY_TOKEN: Final = "gateway-token"  # noqa: S105 - the purpose of a secret, not one
 """The purpose of an agent's OpenClaw gateway token."""
+
+HOOK_URL: Final = "hook-url"
+"""The purpose of an outgoing webhook's address, whose owner is the webhook."""
+
+HOOK_SECRET: Final = "hook-secret"  # noqa: S105 - the purpose of a secret, not one
+"""The purpose of what signs the posts of an outgoing webhook, whose owner is the webhook."""
 
 _VERSION: Final = "v1"
 _NONCE_BYTES: Final = 12

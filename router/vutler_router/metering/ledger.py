@@ -55,6 +55,7 @@ class Entry:
         classification_cost: What finding the category cost; in no other sum and never charged.
         classification_ms: How long finding the category took.
         decision: The routing decision as JSON, without any word of the prompt; empty without routing.
+        tree_id: The tree of asks in whose course the request was made; empty outside of one.
     """
 
     request_id: str
@@ -83,6 +84,7 @@ class Entry:
     classification_cost: int = 0
     classification_ms: int = 0
     decision: str = ""
+    tree_id: str = ""
 
     @property
     def cost_total(self) -> int:

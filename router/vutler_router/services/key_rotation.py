@@ -8,10 +8,12 @@ from typing_extensions import override
 
 from vutler_router.domain.agent import Agent, Gateway
 from vutler_router.domain.agent_store import AgentStore
+from vutler_router.domain.channel import Hook
+from vutler_router.domain.channel_store import ChannelStore
 from vutler_router.domain.llm import ChainLink
 from vutler_router.domain.sealed import Sealed
 from vutler_router.errors import NotFound, SealBroken
-from vutler_router.keys.sealing import GATEWAY_TOKEN, Sealer, provider_key_purpose
+from vutler_router.keys.sealing import GATEWAY_TOKEN, HOOK_SECRET, HOOK_URL, Sealer, provider_key_purpose
 from vutler_router.services.edits import edit_agent
 
 __all__ = ["KeyRotation", "RotationTally", "UnreadableSecret"]
@@ -22,9 +24,9 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSecret:
-    """A secret that no key on the ring opens; `what` says which of the agent's it is."""
+    """A secret that no key on the ring opens: which of whose; of a webhook, the channel is its owner."""
 
-    agent_id: str
+    owner: str
     what: str
 
 
@@ -34,12 +36,14 @@ class RotationTally:
 
     Attributes:
         agents: Agents looked at.
+        webhooks: Outgoing webhooks looked at.
         renewed: Secrets sealed anew.
         current: Secrets that the first key sealed already, and opens.
         unreadable: Secrets left as they are.
     """
 
     agents: int = 0
+    webhooks: int = 0
     renewed: int = 0
     current: int = 0
     unreadable: tuple[UnreadableSecret, ...] = ()
@@ -47,6 +51,7 @@ class RotationTally:
     def __add__(self, other: "RotationTally") -> "RotationTally":
         return RotationTally(
             self.agents + other.agents,
+            self.webhooks + other.webhooks,
             self.renewed + other.renewed,
             self.current + other.current,
             self.unreadable + other.unreadable,
@@ -54,22 +59,25 @@ class RotationTally:
 
     @override
     def __str__(self) -> str:
+        webhooks = f"{self.webhooks} webhooks, " if self.webhooks else ""
         return (
-            f"{self.agents} agents, {self.renewed} secrets sealed anew, "
+            f"{self.agents} agents, {webhooks}{self.renewed} secrets sealed anew, "
             f"{self.current} already current, {len(self.unreadable)} unreadable"
         )
 
 
 class KeyRotation:
-    """Goes through all agents once; whatever it is interrupted by, another run does what is left.
+    """Goes through all agents and webhooks once; whatever it is interrupted by, another run does what is left.
 
     Args:
-        store: Where the agents are. Its version grows with each change, by which running routers notice.
+        agents: Where the agents are. Its version grows with each change, by which running routers notice.
+        channels: Where the webhooks are.
         sealer: Holds the new key first and the old ones after it.
     """
 
-    def __init__(self, store: AgentStore, sealer: Sealer) -> None:
-        self._store = store
+    def __init__(self, agents: AgentStore, channels: ChannelStore, sealer: Sealer) -> None:
+        self._agents = agents
+        self._channels = channels
         self._sealer = sealer
 
     async def run(self, progress: Callable[[RotationTally], None]) -> RotationTally:
@@ -83,19 +91,30 @@ class KeyRotation:
         """
         tally, cursor = RotationTally(), None
         while True:
-            page = await self._store.page(workspace_id=None, limit=_PAGE, cursor=cursor)
+            page = await self._agents.page(workspace_id=None, limit=_PAGE, cursor=cursor)
             for agent in page.agents:
                 tally += await self._rotate(agent)
             progress(tally)
             cursor = page.next_cursor
             if cursor is None:
-                return tally
+                break
+        for hook in await self._channels.outgoing():
+            tally += await self._rotate_hook(hook)
+        return tally
+
+    async def _rotate_hook(self, seen: Hook) -> RotationTally:
+        renewal = _Renewal(self._sealer, seen.id, shown=seen.channel_id)
+        url = renewal.secret(seen.url, HOOK_URL, f"the address of the webhook {seen.name}")
+        secret = renewal.secret(seen.secret, HOOK_SECRET, f"the secret of the webhook {seen.name}")
+        if renewal.renewed:
+            await self._channels.reseal_hook(replace(seen, url=url, secret=secret))
+        return RotationTally(webhooks=1) + renewal.tally
 
     async def _rotate(self, seen: Agent) -> RotationTally:
         """Treat one agent; the store is asked again only if there is something to write."""
         renewal = _Renewal(self._sealer, seen.id)
         if renewal.of(seen) == seen:
-            return renewal.tally
+            return RotationTally(agents=1) + renewal.tally
         renewals: list[_Renewal] = []
 
         def renewed(agent: Agent) -> Agent:
@@ -103,31 +122,34 @@ class KeyRotation:
             return renewals[-1].of(agent)
 
         try:
-            await edit_agent(self._store, seen.id, renewed)
+            await edit_agent(self._agents, seen.id, renewed)
         except NotFound:
             return RotationTally()  # deleted since the page was read
-        return renewals[-1].tally
+        return RotationTally(agents=1) + renewals[-1].tally
 
 
 @dataclass(slots=True)
 class _Renewal:
-    """Seals the secrets of one agent anew and keeps count; `updated_at` stays, for nothing changed for the user."""
+    """Seals the secrets of one owner anew and keeps count; `updated_at` stays, for nothing changed for the user."""
 
     sealer: Sealer
-    agent_id: str
+    owner: str
+    shown: str = ""
+    """How people know the owner, if not by its id."""
+
     renewed: int = 0
     current: int = 0
     unreadable: list[UnreadableSecret] = field(default_factory=list)
 
     @property
     def tally(self) -> RotationTally:
-        return RotationTally(1, self.renewed, self.current, tuple(self.unreadable))
+        return RotationTally(renewed=self.renewed, current=self.current, unreadable=tuple(self.unreadable))
 
     def of(self, agent: Agent) -> Agent:
         """Return the agent as it has to be stored; the very same one if every secret stays."""
         gateway, llm = agent.gateway, agent.llm
         if gateway is not None:
-            gateway = Gateway(gateway.url, self._secret(gateway.token, GATEWAY_TOKEN, "the gateway token"))
+            gateway = Gateway(gateway.url, self.secret(gateway.token, GATEWAY_TOKEN, "the gateway token"))
         if llm is not None:
             llm = replace(llm, chain=tuple(self._links(llm.chain)))
         return replace(agent, gateway=gateway, llm=llm)
@@ -135,15 +157,16 @@ class _Renewal:
     def _links(self, chain: tuple[ChainLink, ...]) -> Iterator[ChainLink]:
         for link in chain:
             purpose = provider_key_purpose(link.provider, link.endpoint)
-            yield replace(link, key=self._secret(link.key, purpose, f"the key for {link.provider}"))
+            yield replace(link, key=self.secret(link.key, purpose, f"the key for {link.provider}"))
 
-    def _secret(self, sealed: Sealed | None, purpose: str, what: str) -> Sealed | None:
+    def secret(self, sealed: Sealed | None, purpose: str, what: str) -> Sealed | None:
+        """Return the secret as it has to be stored."""
         if sealed is None:
             return None
         try:
-            kept = self.sealer.renewed(sealed, owner=self.agent_id, purpose=purpose)
+            kept = self.sealer.renewed(sealed, owner=self.owner, purpose=purpose)
         except SealBroken:
-            self.unreadable.append(UnreadableSecret(self.agent_id, what))
+            self.unreadable.append(UnreadableSecret(self.shown or self.owner, what))
             return sealed
         if kept == sealed:
             self.current += 1

@@ -4,6 +4,7 @@ A misspelt name or a malformed value stops the start with one line that names th
 """
 
 from vutler_router.settings.loading import SettingsError, load_settings
+from vutler_router.settings.mail import MailServer, parse_imap_url, parse_smtp_url
 from vutler_router.settings.model import Settings
 from vutler_router.settings.names import (
     ENDPOINT_OPTIONAL,
@@ -22,6 +23,7 @@ __all__ = [
     "KEYLESS",
     "MANAGEABLE",
     "AllowedEndpoints",
+    "MailServer",
     "ProviderName",
     "RoutingMode",
     "Settings",
@@ -31,4 +33,6 @@ __all__ = [
     "decode_master_key",
     "decode_webhook_secret",
     "load_settings",
+    "parse_imap_url",
+    "parse_smtp_url",
 ]

@@ -19,6 +19,14 @@ _OWN_PREFIXES: Final = (
     "LLM_ENCRYPTION_",
     "DRIVE_STORAGE_",
     "DRIVE_MAX_",
+    "DRIVE_AGENT_",
+    "DRIVE_WORKSPACE_",
+    "MAIL_SMTP_",
+    "MAIL_ALLOWED_",
+    "MAIL_PER_",
+    "MAIL_IMAP_",
+    "MAIL_POLL_",
+    "MAIL_WEBHOOK_",
 )
 """Under these a name that is not known is a misspelt one."""
 

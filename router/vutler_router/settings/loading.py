@@ -16,6 +16,7 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_HOST": "host",
     "ROUTER_PORT": "port",
     "ROUTER_ADMIN_TOKEN": "admin_token",
+    "ROUTER_PUBLIC_URL": "public_url",
     "ROUTER_DATA_DIR": "data_dir",
     "DATABASE_URL": "database_url",
     "LLM_ENCRYPTION_KEY": "encryption_keys",
@@ -25,6 +26,8 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "DRIVE_STORAGE_PATH": "drive_storage_path",
     "DRIVE_STORAGE_URL": "drive_storage_url",
     "DRIVE_MAX_FILE_SIZE": "drive_max_file_size",
+    "DRIVE_AGENT_QUOTA": "drive_agent_quota",
+    "DRIVE_WORKSPACE_QUOTA": "drive_workspace_quota",
     "ROUTING_MODE": "routing_mode",
     "ROUTING_TOOLS": "routing_tools",
     "ROUTING_API_MODEL": "routing_api_model",
@@ -49,6 +52,16 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_ALERT_THRESHOLDS": "alert_thresholds",
     "ROUTER_ALERT_WEBHOOK_URL": "alert_webhook_url",
     "ROUTER_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",
+    "AUDIT_DAYS": "audit_days",
+    "ASK_DEPTH": "ask_depth",
+    "ASK_TIMEOUT": "ask_timeout",
+    "MAIL_SMTP_URL": "mail_smtp_url",
+    "MAIL_DOMAIN": "mail_domain",
+    "MAIL_ALLOWED_DOMAINS": "mail_allowed_domains",
+    "MAIL_PER_HOUR": "mail_per_hour",
+    "MAIL_IMAP_URL": "mail_imap_url",
+    "MAIL_POLL_INTERVAL": "mail_poll_interval",
+    "MAIL_WEBHOOK_SECRET": "mail_webhook_secret",
 }
 """Variable -> field of `Settings`."""
 

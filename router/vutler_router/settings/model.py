@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from vutler_router.settings.mail import check_mail_domain, parse_imap_url, parse_smtp_url
 from vutler_router.settings.names import ProviderName, RoutingMode, ToolsRule
 from vutler_router.settings.values import (
     AllowedEndpoints,
@@ -30,6 +31,7 @@ __all__ = ["Settings"]
 
 _SQLITE: Final = "sqlite:///"
 _MONGO: Final = ("mongodb://", "mongodb+srv://")
+_BUCKETS: Final = ("s3://", "gs://", "az://")
 
 
 def _secret_list(value: object) -> object:
@@ -61,6 +63,14 @@ def _allowed(value: object) -> object:
     return AllowedEndpoints.parse(value) if isinstance(value, str) else value
 
 
+def _domain_list(value: object) -> object:
+    return split_list(value) if isinstance(value, str) else value
+
+
+def _mail_domain_or_all(value: str) -> str:
+    return value if value == "*" else check_mail_domain(value)
+
+
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_secret_list)]
 Percent = Annotated[int, Field(ge=1, le=1_000)]
@@ -71,6 +81,8 @@ Rate = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 ManagedModel = Annotated[str, AfterValidator(check_managed_model)]
+MailDomain = Annotated[str, AfterValidator(check_mail_domain)]
+MailDomains = Annotated[tuple[Annotated[str, AfterValidator(_mail_domain_or_all)], ...], BeforeValidator(_domain_list)]
 
 
 class Settings(BaseModel):
@@ -86,6 +98,9 @@ class Settings(BaseModel):
 
     port: int = Field(3456, ge=0, le=65535)
     """`ROUTER_PORT`: the port to listen on; 0 takes any free one."""
+
+    public_url: HttpUrl | None = None
+    """`ROUTER_PUBLIC_URL`: where people reach this router, `https://vutler.example.com`; links begin with it."""
 
     admin_token: SecretStr | None = None
     """`ROUTER_ADMIN_TOKEN`: the operator's and administrators' token. Absent: made once, kept in the data folder."""
@@ -122,10 +137,17 @@ class Settings(BaseModel):
     """`DRIVE_STORAGE_PATH`: a folder for the drive. Absent, without a URL: `drive` in `data_dir`."""
 
     drive_storage_url: SecretStr | None = None
-    """`DRIVE_STORAGE_URL`: `s3://bucket/prefix` in place of a folder; may hold credentials."""
+    """`DRIVE_STORAGE_URL`: `s3://bucket/prefix`, `gs://…` or `az://…` in place of a folder; may hold credentials and
+    other options (`?endpoint=…&region=…`), else they come from the usual variables (`AWS_…`, `GOOGLE_…`, `AZURE_…`)."""
 
     drive_max_file_size: int = Field(52_428_800, ge=1)
     """`DRIVE_MAX_FILE_SIZE`: the largest file the drive takes, in bytes."""
+
+    drive_agent_quota: int | None = Field(None, ge=1)
+    """`DRIVE_AGENT_QUOTA`: bytes that the files of one agent may come to. Absent: any number."""
+
+    drive_workspace_quota: int | None = Field(None, ge=1)
+    """`DRIVE_WORKSPACE_QUOTA`: bytes that all files of a workspace may come to. Absent: any number."""
 
     routing_mode: Annotated[RoutingMode, BeforeValidator(_routing_mode)] = RoutingMode.OFF
     """`ROUTING_MODE`: how requests for the model `router` are classified where an agent does not say."""
@@ -204,6 +226,49 @@ class Settings(BaseModel):
     alert_webhook_secret: SecretStr | None = None
     """`ROUTER_ALERT_WEBHOOK_SECRET`: signs what is posted (Standard Webhooks, `whsec_…` or any text of 16 and more)."""
 
+    audit_days: int = Field(90, ge=1, le=3650)
+    """`AUDIT_DAYS`: for how many days it is kept what agents did with tools, and who asked whom."""
+
+    ask_depth: int = Field(4, ge=1, le=20)
+    """`ASK_DEPTH`: how many agents may ask each other in a row."""
+
+    ask_timeout: Seconds = 120.0
+    """`ASK_TIMEOUT`: seconds an agent waits for another's answer where it does not say."""
+    mail_smtp_url: SecretStr | None = None
+    """`MAIL_SMTP_URL`: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`; takes agents' mail elsewhere."""
+
+    mail_domain: MailDomain | None = None
+    """`MAIL_DOMAIN`: agents are `<agent>.<workspace>@` this domain."""
+
+    mail_allowed_domains: MailDomains = ()
+    """`MAIL_ALLOWED_DOMAINS`: domains that agents may write to; `*` is all. Absent: agents of their workspace only."""
+
+    mail_per_hour: int = Field(60, ge=1, le=100_000)
+    """`MAIL_PER_HOUR`: mails that an agent may send in an hour."""
+
+    mail_imap_url: SecretStr | None = None
+    """`MAIL_IMAP_URL`: `imaps://user:password@host/INBOX`; unseen mails in it are brought to the agents they name."""
+
+    mail_poll_interval: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    """`MAIL_POLL_INTERVAL`: seconds between two looks into the IMAP folder."""
+
+    mail_webhook_secret: SecretStr | None = None
+    """`MAIL_WEBHOOK_SECRET`: signs mails posted to `/api/v1/hooks/mail` (Standard Webhooks, as for the alerts)."""
+
+    @field_validator("mail_smtp_url")
+    @classmethod
+    def _smtp_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_smtp_url(value.get_secret_value())
+        return value
+
+    @field_validator("mail_imap_url")
+    @classmethod
+    def _imap_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_imap_url(value.get_secret_value())
+        return value
+
     @field_validator("admin_token")
     @classmethod
     def _admin_token_fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
@@ -225,8 +290,8 @@ class Settings(BaseModel):
     @field_validator("drive_storage_url")
     @classmethod
     def _drive_is_a_bucket(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith("s3://"):
-            raise ValueError("must be s3://bucket/prefix; use DRIVE_STORAGE_PATH for a folder")
+        if value is not None and not value.get_secret_value().startswith(_BUCKETS):
+            raise ValueError("must be s3://bucket/prefix, gs://… or az://…; use DRIVE_STORAGE_PATH for a folder")
         return value
 
     @field_validator("encryption_keys")
@@ -236,7 +301,7 @@ class Settings(BaseModel):
             decode_master_key(secret.get_secret_value())
         return value
 
-    @field_validator("alert_webhook_secret")
+    @field_validator("alert_webhook_secret", "mail_webhook_secret")
     @classmethod
     def _webhook_secret_is_strong(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -266,6 +331,17 @@ class Settings(BaseModel):
             raise ValueError(
                 "ROUTING_API_MODEL: required with ROUTING_MODE=API, for example openai/gpt-4o-mini; set it, or choose "
                 "another mode"
+            )
+        needs_domain = (
+            self.mail_smtp_url,
+            self.mail_imap_url,
+            self.mail_webhook_secret,
+            self.mail_allowed_domains,
+        )
+        if self.mail_domain is None and any(needs_domain):
+            raise ValueError(
+                "MAIL_DOMAIN: required with MAIL_SMTP_URL, MAIL_IMAP_URL, MAIL_WEBHOOK_SECRET and "
+                "MAIL_ALLOWED_DOMAINS, for agents have addresses under it; for example agents.example.com"
             )
         return self
 

@@ -11,7 +11,7 @@ from vutler_router.metering.batches import Batch
 from vutler_router.metering.ledger import Entry
 from vutler_router.metering.totals import DayKey
 
-__all__ = ["ENTRY_NAMES", "batch_mark", "entry_from_object", "entry_values", "key_values"]
+__all__ = ["ENTRY_NAMES", "TREE_ROW_NAMES", "batch_mark", "entry_from_object", "entry_values", "key_values"]
 
 ENTRY_NAMES: Final = (
     "request_id",
@@ -47,6 +47,7 @@ ENTRY_NAMES: Final = (
     "classification_cost",
     "classification_ms",
     "decision",
+    "tree_id",
 )
 """The fields of `token_usage`, all but the timestamp and the mark of the batch; money in 1e-9 USD.
 
@@ -54,6 +55,20 @@ ENTRY_NAMES: Final = (
 (NULL in SQLite) from the rows of routers without routing, which added up neither errors nor latency; an audit leaves
 these out of such rows too.
 """
+
+TREE_ROW_NAMES: Final = (
+    "tree_id",
+    "agent_id",
+    "provider",
+    "model",
+    "tokens_input",
+    "tokens_output",
+    "cost_total",
+    "price_total",
+    "priced",
+    "timestamp",
+)
+"""What is read of the rows of a tree of asks."""
 
 _NO_TERMS: Final = PlanTerms(0, Nanos(0))
 _ENTRY: Final = TypeAdapter(Entry)
@@ -104,6 +119,7 @@ def entry_values(entry: Entry) -> tuple[str | int, ...]:
         entry.classification_cost,
         entry.classification_ms,
         entry.decision,
+        entry.tree_id,
     )
 
 

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.api
 REPLICATED_ONLY = dict(REPLICATED) | {"router": {"replicas": 1}}
 
 WEBHOOK = {"webhookUrl": "https://hooks.example/x", "webhookSecret": {"name": "hook"}}
+MAIL: dict[str, Any] = {"mail": {"domain": "agents.example.com"}}
 
 # path -> (another value, what else has to be set for it to count)
 SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -35,6 +36,7 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "router.terminationGracePeriodSeconds": (60, {}),
     "router.service.type": ("NodePort", {}),
     "router.service.annotations": ({"example.com/lb": "internal"}, {}),
+    "router.publicUrl": ("https://vutler.example", {}),
     "router.clusterAccess": (False, {}),
     "router.agentGuard": (False, {}),
     "router.extraEnv": ({"HTTPS_PROXY": "http://proxy:3128"}, {}),
@@ -46,6 +48,8 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "drive.region": ("eu-west-1", {"drive": {"url": "s3://bucket"}}),
     "drive.existingSecret": ("s3", {"drive": {"url": "s3://bucket"}}),
     "drive.maxFileSize": (1048576, {}),
+    "drive.agentQuota": (1048576, {}),
+    "drive.workspaceQuota": (1048576, {}),
     "persistence.enabled": (False, {}),
     "persistence.existingClaim": ("mine", {}),
     "persistence.size": ("1Gi", {}),
@@ -58,6 +62,16 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "alerts.webhookUrl": ("https://hooks.example/x", {"alerts": {"webhookSecret": {"name": "hook"}}}),
     "alerts.webhookSecret.name": ("other", {"alerts": WEBHOOK}),
     "alerts.webhookSecret.key": ("signing", {"alerts": WEBHOOK}),
+    "mail.domain": ("agents.example.com", {}),
+    "mail.allowedDomains": (["example.com"], MAIL),
+    "mail.perHour": (10, {}),
+    "mail.smtp.name": ("smtp", MAIL),
+    "mail.smtp.key": ("url", {"mail": {"domain": "agents.example.com", "smtp": {"name": "smtp"}}}),
+    "mail.imap.name": ("imap", MAIL),
+    "mail.imap.key": ("url", {"mail": {"domain": "agents.example.com", "imap": {"name": "imap"}}}),
+    "mail.pollSeconds": (60, {"mail": {"domain": "agents.example.com", "imap": {"name": "imap"}}}),
+    "mail.webhookSecret.name": ("hook", MAIL),
+    "mail.webhookSecret.key": ("key", {"mail": {"domain": "agents.example.com", "webhookSecret": {"name": "hook"}}}),
     "providerUrls": ({"openai": "https://proxy.example/v1"}, {}),
     "allowedPrivateEndpoints": (["10.0.0.0/8"], {}),
     "routing.mode": ("Keywords", {}),

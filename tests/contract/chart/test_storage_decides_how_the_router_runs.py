@@ -88,3 +88,40 @@ def test_a_changed_plan_or_key_restarts_the_router_and_nothing_else_does(helm: H
     assert stamps({"managed": {"keys": {"openai": {"value": "two"}}}}) != before
     assert stamps({"managed": {"keys": {"openai": {"value": "one"}}}, "tiers": DEFAULTS["tiers"][:1]}) != before
     assert stamps({"managed": {"keys": {"openai": {"value": "one"}}}, "catalogue": {"enabled": False}}) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "credentials"),
+    [
+        (S3, {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}),
+        ("gs://bucket/prefix", {"GOOGLE_SERVICE_ACCOUNT_KEY"}),
+        ("az://container/prefix", {"AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"}),
+    ],
+    ids=["s3", "google", "azure"],
+)
+def test_a_bucket_is_opened_with_the_credentials_its_provider_knows(
+    helm: Helm, url: str, credentials: set[str]
+) -> None:
+    release = helm.render({"drive": {"url": url, "existingSecret": "bucket"}})
+    (container,) = release.one("Deployment", "vutler-router")["spec"]["template"]["spec"]["containers"]
+    named = {
+        entry["name"]
+        for entry in container["env"]
+        if entry.get("valueFrom", {}).get("secretKeyRef", {}).get("name") == "bucket"
+    }
+    assert named == credentials
+    assert ("AWS_REGION" in release.environment("router")) == (url == S3)
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, None),
+        ({"ingress": {"enabled": True, "host": "a.example"}}, "http://a.example"),
+        ({"ingress": {"enabled": True, "host": "a.example", "tlsSecretName": "cert"}}, "https://a.example"),
+        ({"router": {"publicUrl": "https://b.example"}, "ingress": {"enabled": True}}, "https://b.example"),
+    ],
+    ids=["nobody said", "ingress", "ingress with tls", "said"],
+)
+def test_links_begin_where_people_reach_the_router(helm: Helm, values: dict[str, Any], url: str | None) -> None:
+    assert helm.render(values).environment("router").get("ROUTER_PUBLIC_URL") == url

@@ -35,7 +35,7 @@ async def test_a_row_has_the_fields_of_the_contract(storage: Storage, settings: 
     )
     ended = replace(entry, latency_ms=1_234, usage_source=UsageSource.ESTIMATED, status="cancelled")
     ended = replace(ended, variant="b", cost_estimated=11, cost_strongest=12, decision='{"category":"code"}')
-    ended = replace(ended, classification_cost=13, classification_ms=14)
+    ended = replace(ended, classification_cost=13, classification_ms=14, tree_id="tree_1")
     await storage.ledger.append(Batch("writer-1", 7, (ended,)))
 
     async with raw_ledger(settings) as raw:
@@ -75,6 +75,7 @@ async def test_a_row_has_the_fields_of_the_contract(storage: Storage, settings: 
         "classification_cost": 13,
         "classification_ms": 14,
         "decision": '{"category":"code"}',
+        "tree_id": "tree_1",
         "batch": "writer-1/7",
     }
     assert moment(stored["timestamp"]) == NOON

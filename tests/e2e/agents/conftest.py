@@ -15,8 +15,6 @@ def providers(platform: Platform) -> Iterator[HostUpstream]:
     network = find_network(cluster_paths(CLUSTER))
     assert network is not None
     with host_upstream(network.host_address) as upstream:
-        urls = {f"providerUrls.{name}": f"http://{upstream.address}/v1" for name in ("openai", "groq")}
-        urls["providerUrls.anthropic"] = f"http://{upstream.address}"
-        install(platform.target, platform.build, {**RELEASE_VALUES, **urls})
+        install(platform.target, platform.build, {**RELEASE_VALUES, **upstream.chart_values()})
         yield upstream
     install(platform.target, platform.build, RELEASE_VALUES)

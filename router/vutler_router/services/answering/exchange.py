@@ -6,6 +6,7 @@ from typing import Protocol
 from vutler_router.domain.agent import Agent
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
+from vutler_router.services.asking.place import NOWHERE, Place
 from vutler_router.services.routing.decision import Decision
 
 __all__ = ["Exchange", "Hold", "NoHold", "Origin"]
@@ -53,6 +54,7 @@ class Exchange:
         tier: The plan that answers in place of the agent's own, where its limits say so.
         decision: What routing chose, where it does.
         decided: The same as JSON without a word of the prompt, for the record.
+        place: In the course of which tree of asks it was made, and why.
         sent: Whether the attempt under way went out to its provider, who may bill it from then on.
     """
 
@@ -67,6 +69,7 @@ class Exchange:
     decision: Decision | None = None
     decided: str = ""
     sent: bool = False
+    place: Place = NOWHERE
 
     def note_sent(self) -> None:
         """Note that the attempt under way is on its way to its provider."""

@@ -127,6 +127,8 @@ class Settling:
             status=status.value,
             terms=self._terms(agent, target),
             price_snapshot=cost.snapshot,
+            request_type=exchange.place.request_type,
+            tree_id=exchange.place.tree_id,
         )
 
     def _terms(self, agent: Agent, target: Target) -> PlanTerms | None:

@@ -2,16 +2,23 @@
 
 from vutler_router.storage.mongo.agents import MongoAgentStore
 from vutler_router.storage.mongo.alerts import MongoAlertStore
+from vutler_router.storage.mongo.asks import MongoAskStore
 from vutler_router.storage.mongo.audit import MongoLedgerAudit
 from vutler_router.storage.mongo.breakers import MongoBreakerStore
+from vutler_router.storage.mongo.channels import MongoChannelStore
+from vutler_router.storage.mongo.claims import MongoClaimStore
 from vutler_router.storage.mongo.connection import Database
+from vutler_router.storage.mongo.drive import MongoDriveIndex
 from vutler_router.storage.mongo.ledger import MongoLedgerStore
 from vutler_router.storage.mongo.limits import MongoLimitStore
+from vutler_router.storage.mongo.mails import MongoMailStore
 from vutler_router.storage.mongo.overage import MongoOverageReader
 from vutler_router.storage.mongo.routing import MongoRoutingStore
 from vutler_router.storage.mongo.rows import MongoRowReader
 from vutler_router.storage.mongo.schema import migrate
 from vutler_router.storage.mongo.statements import MongoStatementStore
+from vutler_router.storage.mongo.tool_calls import MongoAuditLog
+from vutler_router.storage.mongo.tree_rows import MongoTreeRowReader
 from vutler_router.storage.mongo.usage import MongoUsageReader
 from vutler_router.storage.opened import Storage
 
@@ -48,6 +55,13 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         alerts=MongoAlertStore(database),
         limits=MongoLimitStore(database),
         routing=MongoRoutingStore(database),
+        drive=MongoDriveIndex(database),
+        asks=MongoAskStore(database),
+        tree_rows=MongoTreeRowReader(database),
+        tool_calls=MongoAuditLog(database),
+        channels=MongoChannelStore(database),
+        claims=MongoClaimStore(database),
+        mails=MongoMailStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

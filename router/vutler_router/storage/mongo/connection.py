@@ -30,6 +30,7 @@ class Database:
 
     def __init__(self, client: AsyncMongoClient[Document], name: str) -> None:
         self._client = client
+        self._name = name
         database = client[name]
         self.agents: Final[Collection] = database["agents"]
         self.versions: Final[Collection] = database["versions"]
@@ -44,6 +45,19 @@ class Database:
         self.routing_rules: Final[Collection] = database["routing_rules"]
         self.alerts: Final[Collection] = database["alerts"]
         self.alert_claims: Final[Collection] = database["alert_claims"]
+        self.drive_files: Final[Collection] = database["drive_files"]
+        self.drive_claims: Final[Collection] = database["drive_claims"]
+        self.asks: Final[Collection] = database["asks"]
+        self.tool_calls: Final[Collection] = database["tool_calls"]
+        self.channels: Final[Collection] = database["channels"]
+        self.channel_messages: Final[Collection] = database["channel_messages"]
+        self.channel_hooks: Final[Collection] = database["channel_hooks"]
+        self.work_claims: Final[Collection] = database["work_claims"]
+        self.mails: Final[Collection] = database["mails"]
+
+    def collection(self, name: str) -> Collection:
+        """Return a collection by its name."""
+        return self._client[self._name][name]
 
     @classmethod
     def connect(cls, url: str, *, seconds: float) -> "Database":

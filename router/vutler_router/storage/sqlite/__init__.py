@@ -5,16 +5,23 @@ from pathlib import Path
 from vutler_router.storage.opened import Storage
 from vutler_router.storage.sqlite.agents import SqliteAgentStore
 from vutler_router.storage.sqlite.alerts import SqliteAlertStore
+from vutler_router.storage.sqlite.asks import SqliteAskStore
 from vutler_router.storage.sqlite.audit import SqliteLedgerAudit
 from vutler_router.storage.sqlite.breakers import SqliteBreakerStore
+from vutler_router.storage.sqlite.channels import SqliteChannelStore
+from vutler_router.storage.sqlite.claims import SqliteClaimStore
 from vutler_router.storage.sqlite.connection import Database
+from vutler_router.storage.sqlite.drive import SqliteDriveIndex
 from vutler_router.storage.sqlite.ledger import SqliteLedgerStore
 from vutler_router.storage.sqlite.limits import SqliteLimitStore
+from vutler_router.storage.sqlite.mails import SqliteMailStore
 from vutler_router.storage.sqlite.overage import SqliteOverageReader
 from vutler_router.storage.sqlite.routing import SqliteRoutingStore
 from vutler_router.storage.sqlite.rows import SqliteRowReader
 from vutler_router.storage.sqlite.schema import migrate
 from vutler_router.storage.sqlite.statements import SqliteStatementStore
+from vutler_router.storage.sqlite.tool_calls import SqliteAuditLog
+from vutler_router.storage.sqlite.tree_rows import SqliteTreeRowReader
 from vutler_router.storage.sqlite.usage import SqliteUsageReader
 
 __all__ = ["open_sqlite"]
@@ -48,6 +55,13 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
         alerts=SqliteAlertStore(database),
         limits=SqliteLimitStore(database),
         routing=SqliteRoutingStore(database),
+        drive=SqliteDriveIndex(database),
+        asks=SqliteAskStore(database),
+        tree_rows=SqliteTreeRowReader(database),
+        tool_calls=SqliteAuditLog(database),
+        channels=SqliteChannelStore(database),
+        claims=SqliteClaimStore(database),
+        mails=SqliteMailStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

@@ -3,7 +3,9 @@
 from typing import Final
 
 from vutler_router.errors import StorageError
+from vutler_router.storage.sqlite.channel_schema import CHANNEL_STEP
 from vutler_router.storage.sqlite.connection import Database
+from vutler_router.storage.sqlite.mail_schema import MAIL_STEP
 
 __all__ = ["migrate"]
 
@@ -238,8 +240,84 @@ _STEP_6: Final[tuple[str, ...]] = (
     "CREATE INDEX usage_daily_by_workspace ON usage_daily (workspace_id, day)",
     "CREATE INDEX usage_daily_by_day ON usage_daily (day)",
 )
+_STEP_DRIVE: Final[tuple[str, ...]] = (
+    "CREATE TABLE drive (id TEXT PRIMARY KEY) WITHOUT ROWID",
+    "INSERT INTO drive VALUES ('drive_' || lower(hex(randomblob(8))))",
+    """
+    CREATE TABLE drive_files (
+        id TEXT NOT NULL UNIQUE,
+        workspace_id TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        content_type TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        PRIMARY KEY (workspace_id, folder, name)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX drive_files_by_owner ON drive_files (workspace_id, agent_id, size)",
+)
 
-_STEPS: Final[tuple[tuple[str, ...], ...]] = (_STEP_1, _STEP_2, _STEP_3, _STEP_4, _STEP_5, _STEP_6)
+_STEP_ASKS: Final[tuple[str, ...]] = (
+    "ALTER TABLE token_usage ADD COLUMN tree_id TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX token_usage_by_tree ON token_usage (tree_id, timestamp) WHERE tree_id <> ''",
+    """
+    CREATE TABLE asks (
+        id TEXT PRIMARY KEY,
+        tree_id TEXT NOT NULL,
+        parent TEXT NOT NULL,
+        asker TEXT NOT NULL,
+        peer TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        depth INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        session TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        deadline TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        status TEXT NOT NULL,
+        ended_at TEXT,
+        tokens_input INTEGER,
+        tokens_output INTEGER
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX asks_by_tree ON asks (tree_id, id)",
+    "CREATE INDEX asks_under_way ON asks (peer, deadline) WHERE status = 'running'",
+    "CREATE INDEX asks_roots ON asks (started_at) WHERE parent = ''",
+    """
+    CREATE TABLE tool_calls (
+        id TEXT PRIMARY KEY,
+        agent_id TEXT NOT NULL,
+        workspace_id TEXT NOT NULL,
+        tool TEXT NOT NULL,
+        target TEXT NOT NULL,
+        result TEXT NOT NULL,
+        code TEXT NOT NULL,
+        ms INTEGER NOT NULL,
+        request_id TEXT NOT NULL,
+        tree_id TEXT NOT NULL,
+        time TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX tool_calls_by_agent ON tool_calls (agent_id, id)",
+    "CREATE INDEX tool_calls_by_workspace ON tool_calls (workspace_id, id)",
+    "CREATE INDEX tool_calls_by_time ON tool_calls (time)",
+)
+
+_STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    _STEP_1,
+    _STEP_2,
+    _STEP_3,
+    _STEP_4,
+    _STEP_5,
+    _STEP_6,
+    _STEP_DRIVE,
+    _STEP_ASKS,
+    CHANNEL_STEP,
+    MAIL_STEP,
+)
 """What each schema version adds to the one before. Never change a step that was released; add one."""
 
 
