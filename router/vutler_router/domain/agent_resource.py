@@ -1,4 +1,4 @@
-"""What the router asks of the cluster: an agent's Agent resource, and the one field of it that it may change."""
+"""What the router asks of the cluster: Agent resources, new ones, and the one field of them that it may change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from vutler_router.domain.identifiers import AgentId
 
-__all__ = ["AgentResource", "AgentResources"]
+__all__ = ["AgentResource", "AgentResources", "NewAgentResource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,20 @@ class AgentResource:
     reason: str | None = None
     message: str = ""
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgentResource:
+    """An Agent resource that somebody wants: what its template does not say is left to defaults.
+
+    Attributes:
+        display_name: `spec.displayName`.
+        template: `spec.templateRef.name`.
+    """
+
+    agent_id: AgentId
+    display_name: str | None = None
+    template: str | None = None
 
 
 class AgentResources(Protocol):
@@ -54,5 +68,16 @@ class AgentResources(Protocol):
             Conflict: There is no such resource, or no way to one.
             ClusterUnavailable: The API server does not answer.
             ClusterRefused: It does not let the router write, or refuses the Agent.
+        """
+        ...
+
+    async def create(self, new: NewAgentResource) -> None:
+        """Make an Agent resource.
+
+        Raises:
+            Conflict: There is one of that name, or no way to the cluster.
+            InvalidRequest: There is no such namespace, or the cluster does not take such an Agent.
+            ClusterUnavailable: The API server does not answer.
+            ClusterRefused: It does not let the router make Agents there.
         """
         ...

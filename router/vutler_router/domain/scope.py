@@ -1,4 +1,4 @@
-"""For whom a platform tool works: an agent, or people through the administrator."""
+"""For whom a platform tool works: an agent, a person, or people through the administrator."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -15,13 +15,15 @@ class Scope:
 
     Attributes:
         workspace_id: The only workspace that exists for it; None is every workspace, for the administrator only.
-        agent: Who calls; None for the administrator.
-        is_trusted: Whether the administrator calls for the agent, who then needs no grant.
+        agent: Who calls; None for people.
+        is_trusted: Whether people call for the agent, who then needs no grant.
+        person: The name of a person who calls; None for an agent, and for the administrator, who may speak for anybody.
     """
 
     workspace_id: str | None = None
     agent: Agent | None = None
     is_trusted: bool = False
+    person: str | None = None
 
     @classmethod
     def of(cls, agent: Agent, *, is_trusted: bool = False) -> Self:
@@ -33,7 +35,7 @@ class Scope:
         return self.workspace_id in {None, workspace_id}
 
     def require_tool(self, tool: str) -> None:
-        """Let the administrator pass, and agents that have the tool.
+        """Let people pass, and agents that have the tool.
 
         Raises:
             Forbidden: The agent was not granted it.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vutler_router.domain.caller import AdminCaller, AgentCaller, Caller
+from vutler_router.domain.caller import AdminCaller, AgentCaller, TokenCaller
 from vutler_router.errors import Unauthenticated
 from vutler_router.keys.tokens import same_secret
 from vutler_router.services.directory import AgentDirectory
@@ -19,7 +19,7 @@ class Callers:
         self._directory = directory
         self._admin_token = admin_token
 
-    def identify(self, authorization: str | None) -> Caller:
+    def identify(self, authorization: str | None) -> TokenCaller:
         """Return the caller behind an Authorization header.
 
         Raises:

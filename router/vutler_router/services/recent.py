@@ -6,8 +6,8 @@ from typing import Any, Final, Generic, TypeVar
 
 __all__ = ["Recent"]
 
-_TIDY_AT: Final = 1024
-"""So many memories are kept before old ones are looked for."""
+_MOST: Final = 20_000
+"""Memories kept at the most, if nothing else is said."""
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
@@ -19,17 +19,20 @@ class Recent(Generic[Key, Found]):
     Args:
         seconds: How long.
         clock: Seconds that only grow.
+        most: So many memories are kept; the oldest go first.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float], *, most: int = _MOST) -> None:
         self._seconds = seconds
         self._clock = clock
+        self._most = most
         self._looks: dict[Key, tuple[float, asyncio.Task[Found]]] = {}
 
     async def get(self, key: Key, look: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
         """Return what was found lately, or look. Raises what `look` raises; a failure is forgotten at once."""
         kept = self._looks.get(key)
         if kept is None or self._is_old(kept[0]):
+            self._looks.pop(key, None)  # what is put anew stands at the end: the oldest is always the first
             self._tidy()
             task = asyncio.create_task(look(), name="look")
             task.add_done_callback(lambda done: self._forget_failure(key, done))
@@ -45,8 +48,11 @@ class Recent(Generic[Key, Found]):
         return self._clock() - began >= self._seconds
 
     def _tidy(self) -> None:
-        if len(self._looks) >= _TIDY_AT:
-            self._looks = {key: kept for key, kept in self._looks.items() if not self._is_old(kept[0])}
+        while self._looks:
+            oldest = next(iter(self._looks))
+            if len(self._looks) < self._most and not self._is_old(self._looks[oldest][0]):
+                return
+            del self._looks[oldest]
 
     def _forget_failure(self, key: Key, task: "asyncio.Task[Found]") -> None:
         failed = task.cancelled() or task.exception() is not None

@@ -1,11 +1,15 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.running_router import AGENT, KEY, MODEL, RunningRouter
 from tests.support.scripted_upstream import Cut, ScriptedUpstream, answer, delta, event, failure, stream, told
 
 CHAT = f"/api/v1/agents/{AGENT}/chat"
 COUNTS = {"tokens_input": 11, "tokens_output": 3, "tokens_total": 14}
+SAID = {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS, "cost_total": None}
+"""What an answer costs is not known: no price list has this model."""
 
 
 def events_of(content: bytes) -> list[Any]:
@@ -17,7 +21,7 @@ async def test_the_model_answers_a_message(router: RunningRouter, upstream: Scri
     upstream.play(answer("Good morning"))
     await router.agent()
     response = await router.http.post(CHAT, json={"message": "Hello"}, headers=router.admin)
-    assert response.json() == {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS}
+    assert response.json() == SAID
     assert upstream.received[0].json["messages"] == [{"role": "user", "content": "Hello"}]
     (row,) = await router.rows()
     assert row["agent_id"] == AGENT
@@ -32,9 +36,20 @@ async def test_the_model_answers_in_pieces(router: RunningRouter, upstream: Scri
     assert events_of(response.content) == [
         {"delta": "Good "},
         {"delta": "morning"},
-        {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS},
+        SAID,
         "[DONE]",
     ]
+
+
+async def test_an_answer_says_what_it_cost(router: RunningRouter, upstream: ScriptedUpstream) -> None:
+    upstream.play(answer("Good morning"), stream(*told(["Good ", "morning"])))
+    await router.agent(provider="openai", model="gpt-4o-mini", api_key=KEY)
+    whole = await router.http.post(CHAT, json={"message": "Hello"}, headers=router.admin)
+    pieces = await router.http.post(CHAT, json={"message": "Hello", "stream": True}, headers=router.admin)
+    costs = [row["cost_input"] + row["cost_output"] for row in await router.rows(2)]
+    said = [whole.json()["cost_total"], events_of(pieces.content)[-2]["cost_total"]]
+    assert said == [pytest.approx(cost / 1e9) for cost in costs]
+    assert min(said) > 0
 
 
 async def test_a_stream_that_breaks_ends_in_an_error(router: RunningRouter, upstream: ScriptedUpstream) -> None:
@@ -63,6 +78,7 @@ async def test_the_agent_itself_answers_through_its_gateway(router: RunningRoute
         whole = await router.http.post(CHAT, json=turn, headers=headers)
         pieces = await router.http.post(CHAT, json={**turn, "stream": True}, headers=headers)
     assert (whole.json()["content"], whole.json()["provider"]) == ("From the pod", "openclaw")
+    assert whole.json()["cost_total"] is None
     assert events_of(pieces.content)[-2]["content"] == "From the pod"
     asked = pod.received[0]
     assert (asked.path, asked.headers["authorization"]) == ("/v1/chat/completions", "Bearer gateway-token")

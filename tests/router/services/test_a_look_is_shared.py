@@ -79,3 +79,13 @@ async def test_old_looks_do_not_pile_up() -> None:
         looks.now += 0.01
         await recent.get(f"agent-{number}", looks.look)
     assert len(recent._looks) < 1100
+
+
+async def test_the_oldest_memories_give_way_and_the_latest_stay() -> None:
+    looks = Looks()
+    looks.go_on.set()
+    recent: Recent[str, int] = Recent(1.0, looks.clock, most=2)
+    for key in ("a", "b", "c", "c", "b"):
+        await recent.get(key, looks.look)
+
+    assert (looks.begun, list(recent._looks)) == (3, ["b", "c"])

@@ -18,15 +18,15 @@ _OWN: Final = re.compile(r"/agents/([^/]+)/")
 
 @dataclass(frozen=True, slots=True)
 class DriveScope:
-    """An agent, or an administrator on behalf of a workspace.
+    """An agent, or people on behalf of a workspace.
 
     Everybody in a workspace may read all of its files. An agent may change those in its own folder, `/agents/<name>/`,
-    and in the shared one, `/shared/`; an administrator all of them. There are no other folders at the root.
+    and in the shared one, `/shared/`; people all of them. There are no other folders at the root.
 
     Attributes:
         workspace_id: None for an administrator who named none, and may only ask for files by id.
         home: Where paths without a slash in front begin.
-        agent_id: The agent that asks; None for an administrator.
+        agent_id: The agent that asks; None for people.
     """
 
     workspace_id: str | None
@@ -40,7 +40,7 @@ class DriveScope:
 
     @classmethod
     def of_admin(cls, workspace_id: str | None = None, agent: str | None = None) -> "DriveScope":
-        """Return what an administrator asks for.
+        """Return what an administrator asks for, or somebody who may do with the workspace's agents what it takes.
 
         Args:
             workspace_id: Whose drive; may be left out where the agent's id says it.
