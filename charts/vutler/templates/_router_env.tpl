@@ -3,6 +3,7 @@
 - {name: ROUTER_DATA_DIR, value: /data}
 - {name: ROUTER_SHUTDOWN_GRACE, value: {{ sub .Values.router.terminationGracePeriodSeconds 10 | quote }}}
 - {name: ROUTER_CLUSTER, value: {{ ternary "auto" "off" .Values.router.clusterAccess | quote }}}
+- {name: TEMPLATES_NAMESPACE, value: {{ .Release.Namespace }}}
 {{- with include "vutler.publicUrl" . }}
 - {name: ROUTER_PUBLIC_URL, value: {{ . | quote }}}
 {{- end }}

@@ -1,5 +1,5 @@
 """The only package that talks to the Kubernetes API server."""
 
-from vutler_router.cluster.opening import opened_agent_resources
+from vutler_router.cluster.opening import Cluster, opened_cluster
 
-__all__ = ["opened_agent_resources"]
+__all__ = ["Cluster", "opened_cluster"]

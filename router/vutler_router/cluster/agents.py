@@ -3,36 +3,37 @@
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from typing_extensions import override
 
-from vutler_router.cluster.ports import ApiAnswer, ApiRequest, ApiSender
-from vutler_router.domain.agent_resource import AgentResource, AgentResources
+from vutler_router.cluster.answers import (
+    FIELD_MANAGER,
+    PAGE,
+    ROOT,
+    WRITE_SECONDS,
+    get,
+    granted,
+    parsed,
+    words,
+)
+from vutler_router.cluster.ports import ApiRequest, ApiSender
+from vutler_router.domain.agent_resource import AgentResource, AgentResources, NewAgentResource
 from vutler_router.domain.identifiers import AgentId
-from vutler_router.errors import ClusterRefused, ClusterUnavailable, Conflict
+from vutler_router.errors import Conflict, InvalidRequest
 
-__all__ = ["FIELD_MANAGER", "KubernetesAgents"]
+__all__ = ["KubernetesAgents"]
 
-FIELD_MANAGER: Final = "vutler-router"
-"""Under this name `kubectl get agent --show-managed-fields` shows what the router wrote."""
-
-_ROOT: Final = "/apis/vutler.io/v1alpha1"
-_PAGE: Final = 500
-_READ_SECONDS: Final = 3.0
-_WRITE_SECONDS: Final = 10.0
 _MERGE_PATCH: Final = "application/merge-patch+json"
-_LONGEST_REASON: Final = 500
-
-Model = TypeVar("Model", bound=BaseModel)
+_FIELD_MANAGER: Final = urlencode({"fieldManager": FIELD_MANAGER})
 
 
 class KubernetesAgents(AgentResources):
-    """Reads Agents and writes their `spec.running`.
+    """Reads Agents, makes new ones and writes their `spec.running`.
 
-    By a merge patch: it takes the field whoever wrote it last, and leaves all others to those who own them.
+    That by a merge patch: it takes the field whoever wrote it last, and leaves all others to those who own them.
     """
 
     def __init__(self, sender: ApiSender) -> None:
@@ -40,18 +41,18 @@ class KubernetesAgents(AgentResources):
 
     @override
     async def read(self, agent_id: AgentId) -> AgentResource | None:
-        answer = await self._get(_path(agent_id.workspace, agent_id.name))
+        answer = await get(self._sender, _path(agent_id.workspace, agent_id.name))
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
-        return _resource(_parsed(_Agent, _granted(answer)))
+        return _resource(parsed(_Agent, granted(answer)))
 
     @override
     async def read_all(self, namespace: str) -> Mapping[str, AgentResource]:
         found: dict[str, AgentResource] = {}
-        query = {"limit": str(_PAGE)}
+        query = {"limit": str(PAGE)}
         while True:
-            answer = await self._get(f"{_path(namespace)}?{urlencode(query)}")
-            page = _parsed(_AgentList, _granted(answer))
+            answer = await get(self._sender, f"{_path(namespace)}?{urlencode(query)}")
+            page = parsed(_AgentList, granted(answer))
             found |= {agent.metadata.name: _resource(agent) for agent in page.items}
             if not page.metadata.continue_:
                 return found
@@ -59,20 +60,44 @@ class KubernetesAgents(AgentResources):
 
     @override
     async def set_running(self, agent_id: AgentId, running: bool) -> None:
-        target = f"{_path(agent_id.workspace, agent_id.name)}?{urlencode({'fieldManager': FIELD_MANAGER})}"
+        target = f"{_path(agent_id.workspace, agent_id.name)}?{_FIELD_MANAGER}"
         headers = {"Accept": "application/json", "Content-Type": _MERGE_PATCH}
         patch = {"spec": {"running": running}}
-        answer = await self._sender.send(ApiRequest("PATCH", target, _WRITE_SECONDS, headers, patch))
+        answer = await self._sender.send(ApiRequest("PATCH", target, WRITE_SECONDS, headers, patch))
         if answer.status == HTTPStatus.NOT_FOUND:
             raise Conflict(
                 f"There is no Agent resource {agent_id.workspace}/{agent_id.name} any more, so nothing can be started "
                 f"or stopped; apply it again.",
                 code="agent_without_resource",
             )
-        _granted(answer)
+        granted(answer)
 
-    async def _get(self, target: str) -> ApiAnswer:
-        return await self._sender.send(ApiRequest("GET", target, _READ_SECONDS, {"Accept": "application/json"}))
+    @override
+    async def create(self, new: NewAgentResource) -> None:
+        agent_id, spec = new.agent_id, _spec(new)
+        resource = {
+            "apiVersion": ROOT.removeprefix("/apis/"),
+            "kind": "Agent",
+            "metadata": {"name": agent_id.name, "namespace": agent_id.workspace},
+            "spec": spec,
+        }
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        target = f"{_path(agent_id.workspace)}?{_FIELD_MANAGER}"
+        answer = await self._sender.send(ApiRequest("POST", target, WRITE_SECONDS, headers, resource))
+        match answer.status:
+            case HTTPStatus.CONFLICT:
+                raise Conflict(f"There is an Agent {agent_id} already; choose another name.", code="agent_exists")
+            case HTTPStatus.NOT_FOUND:
+                raise InvalidRequest(
+                    f"The cluster has no place for Agent {agent_id}: {words(answer)}. Make the namespace "
+                    f"{agent_id.workspace}, or choose another one.",
+                    code="namespace_not_found",
+                    param="workspace_id",
+                )
+            case HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise InvalidRequest(f"The cluster does not take the Agent: {words(answer)}", code="invalid_agent")
+            case _:
+                granted(answer)
 
 
 class _Condition(BaseModel):
@@ -112,10 +137,6 @@ class _AgentList(BaseModel):
     items: tuple[_Agent, ...]
 
 
-class _Refusal(BaseModel):
-    message: str = ""
-
-
 def _resource(agent: _Agent) -> AgentResource:
     ready = next((found for found in agent.status.conditions if found.type == "Ready"), _Condition(type="Ready"))
     return AgentResource(
@@ -130,31 +151,13 @@ def _resource(agent: _Agent) -> AgentResource:
 
 def _path(namespace: str, name: str = "") -> str:
     """Return where Agents are; ids are checked, so nothing in them needs escaping."""
-    return f"{_ROOT}/namespaces/{namespace}/agents" + (f"/{name}" if name else "")
+    return f"{ROOT}/namespaces/{namespace}/agents" + (f"/{name}" if name else "")
 
 
-def _granted(answer: ApiAnswer) -> bytes:
-    """Return what was asked for. Raises `ClusterUnavailable` for what passes, `ClusterRefused` for what does not."""
-    status = answer.status
-    if status < HTTPStatus.MULTIPLE_CHOICES:
-        return answer.content
-    said = _words(answer.content)
-    passing = {HTTPStatus.CONFLICT, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-    if status in passing or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ClusterUnavailable(f"The Kubernetes API server answered {status}: {said}")
-    raise ClusterRefused(f"The Kubernetes API server refuses: {said}")
-
-
-def _words(content: bytes) -> str:
-    try:
-        message = _Refusal.model_validate_json(content).message
-    except ValidationError:
-        message = ""
-    return message[:_LONGEST_REASON] or "it gives no reason."
-
-
-def _parsed(kind: type[Model], content: bytes) -> Model:
-    try:
-        return kind.model_validate_json(content)
-    except ValidationError as error:
-        raise ClusterUnavailable("The Kubernetes API server sent something that is no Agent.") from error
+def _spec(new: NewAgentResource) -> dict[str, object]:
+    spec: dict[str, object] = {}
+    if new.display_name is not None:
+        spec["displayName"] = new.display_name
+    if new.template is not None:
+        spec["templateRef"] = {"name": new.template}
+    return spec

@@ -131,6 +131,40 @@ def test_a_deleted_resource_is_a_conflict_until_the_router_forgets_the_agent(sce
     eventually(lambda: turned() == (404, "agent_not_found"), "it is forgotten", seconds=60)
 
 
+def test_an_agent_made_through_the_router_is_told_of_and_taken_over_with_its_plan(
+    world: World, name: str, router: httpx.Client
+) -> None:
+    path, llm = f"/api/v1/agents/{world.namespace}.{name}", {"managed": True, "tier": "economy"}
+    template = f"template-of-{name}"
+    body = {"workspace_id": world.namespace, "name": name, "display_name": "Ava", "template": template, "llm": llm}
+
+    def made() -> bool:
+        answer = router.post("/api/v1/agents/resources", json=body)
+        assert answer.status_code in {201, 409}, answer.text  # the API server learns of the account's rights late
+        return answer.status_code == 201
+
+    def story(reason: str) -> Any:
+        told = router.get(f"{path}/resource").json()
+        return told if reason in {one["reason"] for one in (*told["conditions"], *told["events"])} else None
+
+    eventually(made, "the agent is made", seconds=30)
+    again = router.post("/api/v1/agents/resources", json=body)
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "agent_exists")
+
+    told = eventually(lambda: story("TemplateNotFound"), "what is missing is told", seconds=60)
+    assert (told["exists"], told["template"], told["ready_since"]) == (True, template, None)
+    event = eventually(lambda: router.get(f"{path}/resource").json()["events"], "an event", seconds=60)[0]
+    assert (event["type"], event["reason"], event["count"]) == ("Warning", "TemplateNotFound", 1)
+
+    world.create("vutler.io/v1alpha1", "AgentTemplate", template, spec={"description": "Late.", "agent": {}})
+    listed = router.get(f"/api/v1/templates?workspace_id={world.namespace}").json()
+    assert template in {one["name"] for one in listed["templates"]}
+    world.await_reason("Synced", "RouterSynced", name, seconds=60)
+    record = router.get(path).json()
+    assert (record["managed_by"], record["display_name"], record["template"]) == ("operator", "Ava", template)
+    assert (record["llm"]["managed"], record["llm"]["tier"], record["llm"]["source"]) == (True, "economy", None)
+
+
 @pytest.mark.process
 async def test_an_api_server_that_is_away_is_503_and_the_agent_is_unknown(tmp_path: Path) -> None:
     cluster = {"server": "https://127.0.0.1:1", "insecure-skip-tls-verify": True}

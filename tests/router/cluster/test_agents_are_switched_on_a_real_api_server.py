@@ -6,7 +6,7 @@ import pytest
 from tests.operator.api.world import Object, World
 from tests.router.cluster.conftest import Account
 from vutler_router.cluster.agents import KubernetesAgents
-from vutler_router.cluster.opening import opened_agent_resources
+from vutler_router.cluster.opening import opened_cluster
 from vutler_router.cluster.pod_account import PodAccount
 from vutler_router.domain.agent_resource import AgentResources
 from vutler_router.domain.identifiers import AgentId
@@ -17,8 +17,8 @@ from vutler_router.settings import Settings
 @pytest.fixture(params=["pod", "kubeconfig"])
 async def agents(account: Account, request: pytest.FixtureRequest) -> AsyncIterator[AgentResources]:
     if request.param == "kubeconfig":
-        async with opened_agent_resources(Settings(kubeconfig=str(account.kubeconfig))) as found:
-            yield found
+        async with opened_cluster(Settings(kubeconfig=str(account.kubeconfig))) as found:
+            yield found.agents
         return
     async with PodAccount.opened(account.environ, lambda: 0.0, account.folder) as pod:
         yield KubernetesAgents(pod)

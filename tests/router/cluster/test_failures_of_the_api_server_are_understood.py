@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.scripted_upstream import Cut, Reply, ScriptedUpstream
 from vutler_router.cluster.agents import KubernetesAgents
-from vutler_router.cluster.opening import opened_agent_resources
+from vutler_router.cluster.opening import opened_cluster
 from vutler_router.cluster.pod_account import PodAccount, is_mounted
 from vutler_router.domain.identifiers import AgentId
 from vutler_router.errors import BrokenFile, ClusterRefused, ClusterUnavailable, Conflict
@@ -184,7 +184,7 @@ async def test_a_kubeconfig_that_cannot_be_used_stops_the_start_and_says_how_to_
     for file in ("none", "", "garbled", "empty"):
         settings = Settings(kubeconfig=str(tmp_path / file))
         with pytest.raises(BrokenFile, match=r"^KUBECONFIG: .*ROUTER_CLUSTER=off"):
-            async with opened_agent_resources(settings):
+            async with opened_cluster(settings):
                 raise AssertionError
 
 
@@ -195,7 +195,7 @@ async def test_a_kubeconfig_that_cannot_be_used_stops_the_start_and_says_how_to_
 )
 async def test_without_a_cluster_there_is_nothing_and_the_way_to_change_it_is_told(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        agents = await stack.enter_async_context(opened_agent_resources(settings))
+        agents = (await stack.enter_async_context(opened_cluster(settings))).agents
         found, all_found = await agents.read(AVA), await agents.read_all("team-a")
         with pytest.raises(Conflict) as refused:
             await agents.set_running(AVA, running=False)

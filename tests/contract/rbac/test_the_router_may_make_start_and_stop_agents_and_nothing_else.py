@@ -14,6 +14,7 @@ from tests.support.helm import CHART, Helm, Manifest, Release
 
 HOME = "vutler-system"
 ROUTER = f"system:serviceaccount:{HOME}:vutler-router"
+SIGN_IN = "vutler-router-sign-in"
 AGENTS = "/apis/vutler.io/v1alpha1/namespaces/{}/agents"
 SPEC = {
     "systemPrompt": "You are Ava.",
@@ -114,20 +115,47 @@ def test_it_may_change_nothing_else(
     assert guarded.http.get(agent).json() == before
 
 
-def test_it_may_not_make_replace_delete_or_report_on_agents(as_router: httpx.Client, agent: str) -> None:
+def agent_of(spec: Any, **metadata: Any) -> Any:
+    return {
+        "apiVersion": "vutler.io/v1alpha1",
+        "kind": "Agent",
+        "metadata": {"name": "bob", **metadata},
+        "spec": spec,
+    }
+
+
+@pytest.mark.parametrize("spec", [{}, {"displayName": "Bob", "templateRef": {"name": "faq-bot"}, "running": False}])
+def test_it_may_make_agents_of_a_template(as_router: httpx.Client, agent: str, spec: Any) -> None:
+    made = as_router.post(f"{agent.removesuffix('/ava')}?fieldManager=vutler-router", json=agent_of(spec))
+    assert (made.status_code, made.json()["spec"]) == (201, spec), made.text
+
+
+@pytest.mark.parametrize(
+    ("made", "refusal"),
+    [
+        (agent_of({"runtime": {"image": "registry.example/other:1"}}), "of a template"),
+        (agent_of({"systemPrompt": "You are Eve."}), "of a template"),
+        (agent_of({"llmConfigRef": {"name": "somebodys"}}), "of a template"),
+        (agent_of({}, labels={"team": "a"}), "no Agent with labels"),
+        (agent_of({}, annotations={"a": "b"}), "no Agent with labels"),
+        (agent_of({}, finalizers=["example.com/never"]), "no Agent with labels"),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
+)
+def test_it_may_make_no_other_agents(as_router: httpx.Client, agent: str, made: Any, refusal: str) -> None:
+    refused = as_router.post(agent.removesuffix("/ava"), json=made)
+    assert refused.status_code == 422, refused.text
+    assert refusal in refused.json()["message"]
+
+
+def test_it_may_not_replace_delete_or_report_on_agents(as_router: httpx.Client, agent: str) -> None:
     whole = as_router.get(agent).json()
     collection = agent.removesuffix("/ava")
     tries = {
-        "create": as_router.post(collection, json={**whole, "metadata": {"name": "bob"}}),
         "replace": as_router.put(agent, json=whole),
         "delete": as_router.delete(agent),
         "delete all": as_router.delete(collection),
         "status": patch(as_router, f"{agent}/status", {"status": {"phase": "Running"}}),
-        "apply into being": as_router.patch(
-            f"{collection}/bob?fieldManager=vutler-router",
-            json={"apiVersion": "vutler.io/v1alpha1", "kind": "Agent", "metadata": {"name": "bob"}, "spec": {}},
-            headers={"Content-Type": "application/apply-patch+yaml"},
-        ),
     }
     assert {name: answer.status_code for name, answer in tries.items()} == dict.fromkeys(tries, 403)
 
@@ -142,14 +170,13 @@ def test_the_policy_holds_it_even_if_somebody_grants_it_more(
     collection = agent.removesuffix("/ava")
     eventually(lambda: as_router.get(f"/api/v1/namespaces/{namespace}/secrets").is_success, "the grant counts")
 
-    bob = {"apiVersion": "vutler.io/v1alpha1", "kind": "Agent", "metadata": {"name": "bob"}, "spec": {}}
     tries = {
-        "create": as_router.post(collection, json=bob),
         "delete": as_router.delete(agent),
+        "delete all": as_router.delete(collection),
         "status": patch(as_router, f"{agent}/status", {"status": {"phase": "Running"}}),
     }
 
-    refusal = "the router may neither create nor delete Agents, nor write their status"
+    refusal = "the router may not delete Agents, nor write their status"
     assert {name: refusal in answer.text for name, answer in tries.items()} == dict.fromkeys(tries, True)
 
 
@@ -168,25 +195,66 @@ def test_it_may_read_nothing_else(as_router: httpx.Client, namespace: str, path:
     assert as_router.get(path.format(namespace)).status_code == 403
 
 
+def test_it_may_list_templates_and_events(as_router: httpx.Client, namespace: str) -> None:
+    assert as_router.get(f"/apis/vutler.io/v1alpha1/namespaces/{namespace}/agenttemplates").status_code == 200
+    assert as_router.get(f"/api/v1/namespaces/{namespace}/events").status_code == 200
+
+
 def test_who_is_not_the_router_is_not_held_by_its_policy(guarded: ApiServer, agent: str) -> None:
     assert patch(guarded.http, agent, {"spec": {"systemPrompt": "You are Eve."}}).status_code == 200
 
 
+def test_it_may_ask_who_somebody_is_and_what_they_may(as_router: httpx.Client, namespace: str) -> None:
+    token = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": "nobody's"}}
+    attributes = {"group": "vutler.io", "resource": "agents", "verb": "get", "namespace": namespace}
+    access = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+    spec = {"user": "ana", "resourceAttributes": attributes}
+
+    who = as_router.post("/apis/authentication.k8s.io/v1/tokenreviews", json=token)
+    what = as_router.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", json={**access, "spec": spec})
+
+    assert (who.status_code, who.json()["status"].get("authenticated", False)) == (201, False)
+    assert (what.status_code, what.json()["status"]["allowed"]) == (201, False)
+
+
+@pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["team-a"]}], ids=["everywhere", "named"])
+def test_what_signing_in_needs_is_a_right_of_its_own(helm: Helm, values: dict[str, Any]) -> None:
+    release = helm.render(values)
+    role, binding = (release.one(kind, SIGN_IN) for kind in ("ClusterRole", "ClusterRoleBinding"))
+    assert role["rules"] == [
+        {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
+        {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
+    ]
+    assert binding["roleRef"]["name"] == SIGN_IN
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "vutler-router", "namespace": HOME}]
+
+
+def test_without_signing_in_it_is_not_granted(helm: Helm) -> None:
+    assert not helm.render({"router": {"signIn": False}}).has("ClusterRole", SIGN_IN)
+
+
 def test_named_namespaces_replace_the_right_in_the_whole_cluster(helm: Helm) -> None:
-    release = helm.render({"watchNamespaces": ["team-a", "team-b"]})
+    release = helm.render({"watchNamespaces": ["team-a", "team-b"], "router": {"signIn": False}})
     assert of_the_router(release, "ClusterRole", "ClusterRoleBinding") == []
     for kind in ("Role", "RoleBinding"):
         places = [manifest["metadata"]["namespace"] for manifest in of_the_router(release, kind)]
-        assert places == ["team-a", "team-b"]
+        assert places == ["team-a", "team-b", HOME]
     assert len(of_the_router(release, "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")) == 2
 
 
 @pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["team-a"]}], ids=["everywhere", "named"])
 def test_the_right_is_bound_to_the_routers_account(helm: Helm, values: dict[str, Any]) -> None:
-    release = helm.render(values)
-    (role,) = of_the_router(release, "ClusterRole", "Role")
-    (binding,) = of_the_router(release, "ClusterRoleBinding", "RoleBinding")
-    assert role["rules"] == [{"apiGroups": ["vutler.io"], "resources": ["agents"], "verbs": ["get", "list", "patch"]}]
+    release = helm.render({**values, "router": {"signIn": False}})
+    role, *at_home = of_the_router(release, "ClusterRole", "Role")
+    binding, *bound_at_home = of_the_router(release, "ClusterRoleBinding", "RoleBinding")
+    templates = {"apiGroups": ["vutler.io"], "resources": ["agenttemplates"], "verbs": ["list"]}
+    assert role["rules"] == [
+        {"apiGroups": ["vutler.io"], "resources": ["agents"], "verbs": ["create", "get", "list", "patch"]},
+        templates,
+        {"apiGroups": [""], "resources": ["events"], "verbs": ["list"]},
+    ]
+    assert [one["rules"] for one in at_home] == [[templates]] * bool(values)
+    assert [one["metadata"]["namespace"] for one in (*at_home, *bound_at_home)] == [HOME] * 2 * bool(values)
     assert binding["roleRef"]["kind"] == role["kind"]
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "vutler-router", "namespace": HOME}]
 
@@ -206,4 +274,4 @@ def test_a_cluster_without_such_policies_is_told_what_to_set(helm: Helm) -> None
 def test_older_clusters_can_do_without_the_policy(helm: Helm) -> None:
     release = helm.render({"router": {"agentGuard": False}})
     assert of_the_router(release, "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding") == []
-    assert len(of_the_router(release, "ClusterRole")) == 1
+    assert release.has("ClusterRole", "vutler-router")
