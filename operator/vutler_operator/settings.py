@@ -36,8 +36,13 @@ _ROUTERS_OWN: Final = frozenset(
         "ROUTER_MAX_CONCURRENCY",
         "ROUTER_PORT",
         "ROUTER_PUBLIC_URL",
+        "ROUTER_SESSIONS_PER_USER",
+        "ROUTER_SESSION_HOURS",
+        "ROUTER_SESSION_IDLE_MINUTES",
         "ROUTER_SHUTDOWN_GRACE",
         "ROUTER_TOTAL_TIMEOUT",
+        "ROUTER_TRUSTED_PROXIES",
+        "ROUTER_UI_DIR",
     }
 )
 """The router's settings, which may stand in a shared environment; a test holds this list to the router's own."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from typing_extensions import override
 
-from vutler_router.domain.agent_resource import AgentResource, AgentResources
+from vutler_router.domain.agent_resource import AgentResource, AgentResources, NewAgentResource
 from vutler_router.domain.identifiers import AgentId
 from vutler_router.errors import Conflict, RouterError
 
@@ -42,6 +42,11 @@ class ClusterInMemory(AgentResources):
         if str(agent_id) not in self.resources:
             raise Conflict(f"There is no Agent resource {agent_id}.", code="agent_without_resource")
         self.resources[str(agent_id)] = replace(self.resources[str(agent_id)], running=running, observed=False)
+
+    @override
+    async def create(self, new: NewAgentResource) -> None:
+        self._called(f"create {new.agent_id}")
+        self.resources[str(new.agent_id)] = AgentResource()
 
     def _called(self, what: str) -> None:
         self.calls.append(what)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from vutler_router.dependencies import Admin, ProcessDep
+from vutler_router.dependencies import ListableWorkspace, ProcessDep
 from vutler_router.domain.llm_json import JsonObject
 
 __all__ = ["router"]
@@ -15,9 +15,8 @@ router = APIRouter(prefix="/api/v1", tags=["usage"])
 @router.get("/usage/alerts", summary="Thresholds of plans and budgets that were passed in a month (UTC)")
 async def usage_alerts(
     process: ProcessDep,
-    _admin: Admin,
+    workspace_id: ListableWorkspace,
     month: Annotated[str | None, Query(description="`2026-11`; by default the current one.")] = None,
-    workspace_id: str | None = None,
 ) -> JsonObject:
     """List a month's alerts, the oldest first: by default the current month's, of all workspaces."""
     return {"alerts": await process.alerts.of_month(month, workspace_id=workspace_id), "next_cursor": None}

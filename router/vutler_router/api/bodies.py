@@ -15,7 +15,7 @@ from vutler_router.services.agents import AgentPut, GatewayPut, NewAgent
 from vutler_router.services.link_checks import LinkPut
 from vutler_router.services.settings_builder import LlmPut
 
-__all__ = ["AgentBody", "ChatBody", "LlmBody", "NewAgentBody"]
+__all__ = ["AgentBody", "ChatBody", "LlmBody", "NewAgentBody", "Text"]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Text = Annotated[str, StringConstraints(max_length=4096)]

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from vutler_router.api.channel_bodies import ChannelBody, HookBody, MessageBody
-from vutler_router.api.scopes import CallerScope
-from vutler_router.dependencies import Admin, ProcessDep
+from vutler_router.api.scopes import CallerScope, KeeperScope, scope_in
+from vutler_router.dependencies import KnownCaller, ProcessDep
 from vutler_router.domain.channel import Channel, Message
+from vutler_router.domain.cluster_accounts import Verb
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.domain.scope import Scope
 from vutler_router.errors import InvalidRequest, StorageError
@@ -33,16 +34,17 @@ _EVENTS: Final = "text/event-stream"
 async def list_channels(
     process: ProcessDep, scope: CallerScope, workspace_id: str | None = None, limit: Limit = 200, cursor: str = ""
 ) -> JsonObject:
-    """List channels by id; an agent sees those of its workspace, the administrator those of one or of all."""
-    if scope.agent is None:
+    """List channels by id: an agent those of its workspace, people those of one, the administrator of one or all."""
+    if scope.workspace_id is None:
         scope = Scope(workspace_id)
     page = await process.chat.service.channels(scope, limit=limit, cursor=cursor or None)
     return {"channels": [channel_view(channel) for channel in page.channels], "next_cursor": page.next_cursor}
 
 
 @router.post("", status_code=201, summary="Create a channel")
-async def create_channel(body: ChannelBody, process: ProcessDep, scope: CallerScope) -> JsonObject:
-    """Create a channel in the caller's workspace; the administrator names one."""
+async def create_channel(body: ChannelBody, process: ProcessDep, caller: KnownCaller) -> JsonObject:
+    """Create a channel in the caller's workspace; people name one."""
+    scope = await scope_in(process, caller, body.workspace_id, Verb.UPDATE)
     return channel_view(await process.chat.service.create(scope, body.name, workspace_id=body.workspace_id))
 
 
@@ -77,7 +79,7 @@ async def read_messages(
 
 @router.post("/{channel_id}/messages", status_code=201, summary="Post a message; agents that it mentions answer")
 async def post_message(channel_id: str, body: MessageBody, process: ProcessDep, scope: CallerScope) -> JsonObject:
-    """Post as the calling agent; the administrator posts for a person."""
+    """Post as the agent or person who calls; the administrator posts for a person."""
     channel = await process.chat.service.find(scope, channel_id)
     return message_view(channel, await process.chat.service.post(scope, channel.id, body.text, author=body.author))
 
@@ -105,25 +107,25 @@ async def follow_channel(
 
 
 @router.get("/{channel_id}/hooks", summary="List a channel's webhooks")
-async def list_hooks(channel_id: str, process: ProcessDep, _admin: Admin) -> JsonObject:
+async def list_hooks(channel_id: str, process: ProcessDep, scope: KeeperScope) -> JsonObject:
     """List webhooks without their addresses and secrets."""
-    channel = await process.chat.service.find(Scope(), channel_id)
+    channel = await process.chat.service.find(scope, channel_id)
     return {"hooks": [hook_view(hook) for hook in await process.chat.hooks.of(channel)], "next_cursor": None}
 
 
 @router.post("/{channel_id}/hooks", status_code=201, summary="Create a webhook into a channel or out of it")
-async def create_hook(channel_id: str, body: HookBody, process: ProcessDep, _admin: Admin) -> JsonObject:
+async def create_hook(channel_id: str, body: HookBody, process: ProcessDep, scope: KeeperScope) -> JsonObject:
     """Create a webhook; the address of an incoming one is shown this once."""
-    channel = await process.chat.service.find(Scope(), channel_id)
+    channel = await process.chat.service.find(scope, channel_id)
     opened = await process.chat.hooks.add(channel, body.to_new())
     address = {} if opened.token is None else {"token": opened.token, "path": f"/api/v1/hooks/chat/{opened.token}"}
     return {**hook_view(opened.hook), **address}
 
 
 @router.delete("/{channel_id}/hooks/{hook_id}", status_code=204, summary="Delete a webhook")
-async def delete_hook(channel_id: str, hook_id: str, process: ProcessDep, _admin: Admin) -> Response:
+async def delete_hook(channel_id: str, hook_id: str, process: ProcessDep, scope: KeeperScope) -> Response:
     """Delete a webhook; an incoming one's address stops working at once."""
-    channel = await process.chat.service.find(Scope(), channel_id)
+    channel = await process.chat.service.find(scope, channel_id)
     await process.chat.hooks.remove(channel, hook_id)
     return Response(status_code=204)
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from vutler_router.api.bodies import ChatBody
-from vutler_router.dependencies import ProcessDep, VisibleAgent
+from vutler_router.dependencies import ProcessDep, TalkableAgent
 from vutler_router.domain.llm_json import JsonObject
+from vutler_router.domain.money import to_usd
 from vutler_router.errors import InvalidRequest, RouterError
 from vutler_router.providers.sse import encode_event
 from vutler_router.services.agent_chat import Pieces, Spoken, Turn, Via
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/api/v1/agents/{agent_id}", tags=["chat"])
 
 
 @router.post("/chat", summary="Say something to an agent, or to its model", response_model=None)
-async def chat(agent_id: VisibleAgent, body: ChatBody, process: ProcessDep) -> JsonObject | Response:
+async def chat(agent_id: TalkableAgent, body: ChatBody, process: ProcessDep) -> JsonObject | Response:
     """Answer whole, or as server-sent events: `{"delta"}` for each piece, then everything, then `[DONE]`."""
     agent, turn = process.directory.get(agent_id), _turn(body)
     if not body.stream:
@@ -54,4 +55,10 @@ def _turn(body: ChatBody) -> Turn:
 def _view(spoken: Spoken) -> JsonObject:
     usage = spoken.usage
     counts = usage and {"tokens_input": usage.input, "tokens_output": usage.output, "tokens_total": usage.total}
-    return {"content": spoken.content, "provider": spoken.provider, "model": spoken.model, "usage": counts}
+    return {
+        "content": spoken.content,
+        "provider": spoken.provider,
+        "model": spoken.model,
+        "usage": counts,
+        "cost_total": None if spoken.cost is None else to_usd(spoken.cost),
+    }

@@ -9,7 +9,16 @@ from vutler_router.providers.surfaces import Surface
 
 __all__ = ["describe"]
 
-_OPEN: Final = frozenset({"/healthz", "/readyz", "/metrics", SHARED_PATH})
+_OPEN: Final = frozenset(
+    {
+        ("get", "/healthz"),
+        ("get", "/readyz"),
+        ("get", "/metrics"),
+        ("post", "/api/v1/session"),
+        ("get", "/api/v1/session/ways"),
+        ("get", SHARED_PATH),
+    }
+)
 
 _HOOKS: Final = "/api/v1/hooks/"
 """Below this, callers prove who they are each in a way of their own."""
@@ -85,8 +94,9 @@ def _extend(schema: dict[str, Any]) -> None:
     schema["paths"]["/mcp"] = {"post": {**_MCP, "responses": dict(_MCP["responses"])}}
     schema.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
-            operation["security"] = [] if path in _OPEN or path.startswith(_HOOKS) else [{"token": []}]
+        for method, operation in operations.items():
+            is_open = (method, path) in _OPEN or path.startswith(_HOOKS)
+            operation["security"] = [] if is_open else [{"token": []}]
             operation["responses"].pop("422", None)
             operation["responses"].setdefault("default", _ERROR)
 

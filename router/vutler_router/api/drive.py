@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
-from vutler_router.dependencies import KnownCaller, ProcessDep
-from vutler_router.domain.caller import AdminCaller, AgentCaller
+from vutler_router.dependencies import KnownCaller, ProcessDep, verb_of
+from vutler_router.domain.caller import AdminCaller, AgentCaller, UserCaller
 from vutler_router.domain.drive import DriveFile
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.drive.paths import file_path
@@ -72,18 +72,28 @@ router = APIRouter(prefix=_PREFIX, tags=["drive"])
 
 
 async def asked_scope(
+    request: Request,
+    process: ProcessDep,
     caller: KnownCaller,
-    workspace_id: Annotated[str | None, Query(description="Whose drive; for the administrator.")] = None,
-    agent_id: Annotated[
-        str | None, Query(description="In whose folder relative paths begin; for the administrator.")
-    ] = None,
+    workspace_id: Annotated[str | None, Query(description="Whose drive; for people.")] = None,
+    agent_id: Annotated[str | None, Query(description="In whose folder relative paths begin; for people.")] = None,
 ) -> DriveScope:
-    """Tell what the caller sees of which drive. Raises `InvalidRequest`."""
+    """Tell what the caller sees of which drive.
+
+    Raises:
+        InvalidRequest: It is not said clearly whose.
+        Forbidden: A person may not list, or where something is changed update, the agents of that workspace.
+        ClusterUnavailable: The API server cannot be asked.
+    """
     match caller:
         case AgentCaller(agent):
             return DriveScope.of_agent(agent)
         case AdminCaller():
             return DriveScope.of_admin(workspace_id, agent_id)
+        case UserCaller():
+            scope = DriveScope.of_admin(workspace_id, agent_id)
+            await process.access.to_named_workspace(caller, scope.workspace_id, verb_of(request))
+            return scope
 
 
 Asked = Annotated[DriveScope, Depends(asked_scope)]

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from vutler_router.dependencies import KnownCaller, ProcessDep, VisibleAgent
-from vutler_router.domain.caller import AdminCaller
+from vutler_router.container import Process
+from vutler_router.dependencies import KnownCaller, ProcessDep, ReadableAgent, TalkableAgent
+from vutler_router.domain.caller import AgentCaller, Caller
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.domain.scope import Scope
 from vutler_router.services.mail.views import mail_line, mail_view
@@ -30,12 +31,18 @@ class MailBody(BaseModel):
     )
 
 
-async def get_mailbox(agent_id: VisibleAgent, process: ProcessDep, caller: KnownCaller) -> Scope:
-    """Return the agent's scope; the administrator acts for an agent whether or not it has the tool."""
-    return Scope.of(process.directory.get(agent_id), is_trusted=isinstance(caller, AdminCaller))
+async def get_mailbox(agent_id: ReadableAgent, process: ProcessDep, caller: KnownCaller) -> Scope:
+    """Return the agent's scope for who may see it."""
+    return _scope(process, agent_id, caller)
+
+
+async def get_outbox(agent_id: TalkableAgent, process: ProcessDep, caller: KnownCaller) -> Scope:
+    """Return the agent's scope for who may write in its name."""
+    return _scope(process, agent_id, caller)
 
 
 Mailbox = Annotated[Scope, Depends(get_mailbox)]
+Outbox = Annotated[Scope, Depends(get_outbox)]
 
 
 @router.get("", summary="List an agent's mails, the newest first")
@@ -52,9 +59,14 @@ async def read_mail(mail_id: str, process: ProcessDep, mailbox: Mailbox) -> Json
 
 
 @router.post("", status_code=201, summary="Send a mail as an agent")
-async def send_mail(body: MailBody, process: ProcessDep, mailbox: Mailbox) -> JsonObject:
+async def send_mail(body: MailBody, process: ProcessDep, mailbox: Outbox) -> JsonObject:
     """Send a mail: agents of the workspace have it at once, elsewhere it is queued for the mail server."""
     if body.reply_to is not None:
         return mail_view(await process.mail.service.reply(mailbox, body.reply_to, body.text))
     to = [body.to] if isinstance(body.to, str) else body.to or []
     return mail_view(await process.mail.service.send(mailbox, to, body.subject, body.text))
+
+
+def _scope(process: Process, agent_id: str, caller: Caller) -> Scope:
+    """Let people act for an agent whether or not it has the tool."""
+    return Scope.of(process.directory.get(agent_id), is_trusted=not isinstance(caller, AgentCaller))

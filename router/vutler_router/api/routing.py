@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from vutler_router.api.routing_bodies import CategoryBody, MappingBody, RouteBody, RulesBody
 from vutler_router.container import Process
-from vutler_router.dependencies import Admin, ProcessDep, VisibleAgent
+from vutler_router.dependencies import Admin, ProcessDep, ReadableAgent
 from vutler_router.domain.llm_json import JsonObject, category_json, mapping_json
 from vutler_router.errors import InvalidRequest
 from vutler_router.services.routing.rules_view import rules_file, rules_view
@@ -81,7 +81,7 @@ async def delete_mapping(category: str, process: ProcessDep, _admin: Admin) -> R
 
 
 @router.post("/api/v1/agents/{agent_id}/route", summary="Say which model would answer, and why; asks none")
-async def explain_route(agent_id: VisibleAgent, body: RouteBody, process: ProcessDep) -> JsonObject:
+async def explain_route(agent_id: ReadableAgent, body: RouteBody, process: ProcessDep) -> JsonObject:
     """Sort a request, and show its category with the reasons and every model that may answer."""
     if (body.message is None) == (body.messages is None):
         raise InvalidRequest('Send either "message" or "messages".', param="message")
@@ -90,6 +90,6 @@ async def explain_route(agent_id: VisibleAgent, body: RouteBody, process: Proces
 
 
 @router.get("/api/v1/agents/{agent_id}/route/{request_id}", summary="Say why a past request went where it went")
-async def show_route(agent_id: VisibleAgent, request_id: str, process: ProcessDep) -> JsonObject:
+async def show_route(agent_id: ReadableAgent, request_id: str, process: ProcessDep) -> JsonObject:
     """Show the decision as it was made, and what came of it; `request_id` is the answer's `x-request-id`."""
     return await process.routing.explainer.past(agent_id, request_id)

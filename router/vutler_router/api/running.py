@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from vutler_router.dependencies import Admin, ProcessDep, VisibleAgent
+from vutler_router.dependencies import ChangeableAgent, ListableWorkspace, ProcessDep, ReadableAgent
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.services.views import agent_view, life_view
 
@@ -55,7 +55,7 @@ _SWITCHED: Final[dict[int | str, dict[str, Any]]] = {
     responses={200: _answers("Those alive of the page's agents", {"agents": [_HEALTH], "next_cursor": None})},
 )
 async def running_agents(
-    process: ProcessDep, _admin: Admin, workspace_id: str | None = None, limit: Limit = 100, cursor: str = ""
+    process: ProcessDep, workspace_id: ListableWorkspace, limit: Limit = 100, cursor: str = ""
 ) -> JsonObject:
     """Ask `limit` agents by id that are to run, and list those that answer: a page may be shorter, or empty.
 
@@ -70,19 +70,19 @@ async def running_agents(
     summary="Say how an agent is",
     responses={200: _answers("`alive`, `starting`, `stopping`, `stopped`, `failing` or `unknown`, and why", _HEALTH)},
 )
-async def agent_health(agent_id: VisibleAgent, process: ProcessDep) -> JsonObject:
+async def agent_health(agent_id: ReadableAgent, process: ProcessDep) -> JsonObject:
     """Look at an agent's pod: `live` and `ready` are what it answers now, `phase` and `reason` what its Agent says."""
     return life_view(await process.lives.of(agent_id))
 
 
 @router.post("/{agent_id}/start", summary="Start an agent", responses=_SWITCHED)
-async def start_agent(agent_id: VisibleAgent, process: ProcessDep, response: Response, _admin: Admin) -> JsonObject:
+async def start_agent(agent_id: ChangeableAgent, process: ProcessDep, response: Response) -> JsonObject:
     """Set `spec.running` of its Agent resource to true; what it remembers is still there."""
     return await _turned(process, response, agent_id, running=True)
 
 
 @router.post("/{agent_id}/stop", summary="Stop an agent and keep its state", responses=_SWITCHED)
-async def stop_agent(agent_id: VisibleAgent, process: ProcessDep, response: Response, _admin: Admin) -> JsonObject:
+async def stop_agent(agent_id: ChangeableAgent, process: ProcessDep, response: Response) -> JsonObject:
     """Set `spec.running` of its Agent resource to false: its pod goes, its volume stays."""
     return await _turned(process, response, agent_id, running=False)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from vutler_router.dependencies import Admin, KnownCaller, ProcessDep, VisibleAgent
+from vutler_router.dependencies import KnownCaller, ListableWorkspace, ProcessDep, ReadableAgent
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.errors import InvalidRequest
 from vutler_router.services.usage.periods import AskedPeriod, PeriodName
@@ -55,7 +55,7 @@ WantsCsv = Annotated[bool, Depends(wants_csv)]
     responses=_OR_CSV,
 )
 async def agent_usage(
-    agent_id: VisibleAgent, process: ProcessDep, asked: Asked, csv: WantsCsv
+    agent_id: ReadableAgent, process: ProcessDep, asked: Asked, csv: WantsCsv
 ) -> JsonObject | Response:
     """Total an agent's use, by model, date, category and kind, against its plan; as CSV by date and model."""
     if csv:
@@ -67,7 +67,7 @@ async def agent_usage(
     "/usage/summary", summary="What a workspace used, or all of them", response_model=JsonObject, responses=_OR_CSV
 )
 async def usage_summary(
-    process: ProcessDep, _admin: Admin, asked: Asked, csv: WantsCsv, workspace_id: str | None = None
+    process: ProcessDep, workspace_id: ListableWorkspace, asked: Asked, csv: WantsCsv
 ) -> JsonObject | Response:
     """Total the use of all agents, with a line for each; as CSV the lines alone."""
     summary = await process.usage.summary(asked, workspace_id=workspace_id)
@@ -79,10 +79,9 @@ async def usage_summary(
 )
 async def usage_statement(
     process: ProcessDep,
-    _admin: Admin,
+    workspace_id: ListableWorkspace,
     csv: WantsCsv,
     month: Annotated[str | None, Query(description="`2026-11`; by default the current one.")] = None,
-    workspace_id: str | None = None,
 ) -> JsonObject | Response:
     """Write a month's statement, of one workspace or of all; that of a closed month never changes."""
     statement = await process.statements.of_month(month, workspace_id=workspace_id)
@@ -92,25 +91,22 @@ async def usage_statement(
 @router.get("/usage/overage", summary="Agents that went beyond their plans in a month (UTC)")
 async def usage_overage(
     process: ProcessDep,
-    _admin: Admin,
+    workspace_id: ListableWorkspace,
     month: Annotated[str | None, Query(description="`2026-11`; by default the current one.")] = None,
-    workspace_id: str | None = None,
 ) -> JsonObject:
     """List a record for each agent, with the tokens beyond its plan and their price in USD."""
     return {"overages": await process.overages.of_month(month, workspace_id=workspace_id), "next_cursor": None}
 
 
 @router.get("/agents/{agent_id}/usage/comparison", summary="Models that answer an agent in turns, side by side")
-async def agent_comparison(agent_id: VisibleAgent, process: ProcessDep, asked: Asked) -> JsonObject:
+async def agent_comparison(agent_id: ReadableAgent, process: ProcessDep, asked: Asked) -> JsonObject:
     """Show what each half of an agent's comparisons cost, took, said and failed at in a period."""
     process.directory.get(agent_id)
     return await process.comparisons.of(asked, agent_id=agent_id)
 
 
 @router.get("/usage/comparison", summary="Models that are compared, side by side")
-async def usage_comparison(
-    process: ProcessDep, _admin: Admin, asked: Asked, workspace_id: str | None = None
-) -> JsonObject:
+async def usage_comparison(process: ProcessDep, workspace_id: ListableWorkspace, asked: Asked) -> JsonObject:
     """Show what each half of every comparison cost, took, said and failed at, of a workspace or of all."""
     return await process.comparisons.of(asked, workspace_id=workspace_id)
 

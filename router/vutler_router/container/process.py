@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from vutler_router.cluster import opened_agent_resources
+from vutler_router.cluster import opened_cluster
 from vutler_router.container.alerts import opened_alerts
 from vutler_router.container.chat import Chat, opened_chat
 from vutler_router.container.clocks import new_request_id, utc_now
@@ -16,7 +16,9 @@ from vutler_router.container.fairuse import build_gate, build_pacer
 from vutler_router.container.ledger import opened_ledger
 from vutler_router.container.mail import MailTools, opened_mail
 from vutler_router.container.mcp import Tools, opened_tools
+from vutler_router.container.resources import Resources, build_resources
 from vutler_router.container.routing import Asking, Known, Routing, open_routing
+from vutler_router.container.sessions import opened_sessions
 from vutler_router.container.surroundings import Surroundings
 from vutler_router.domain.plans import Plans, load_plans
 from vutler_router.keys.first_start import admin_token, master_keys
@@ -28,6 +30,7 @@ from vutler_router.providers.ports import Timeouts
 from vutler_router.providers.transports import SchemeTransport
 from vutler_router.routing.breaker import Breakers
 from vutler_router.routing.catalog import Catalogue, load_catalogue
+from vutler_router.services.access import Access
 from vutler_router.services.agent_chat import AgentChat
 from vutler_router.services.agent_gateway import AgentGateway
 from vutler_router.services.agent_lives import AgentLives
@@ -47,11 +50,13 @@ from vutler_router.services.breaker_sharing import BreakerSharing
 from vutler_router.services.callers import Callers
 from vutler_router.services.directory import AgentDirectory
 from vutler_router.services.drive import DriveService
+from vutler_router.services.identity_provider import IdentityProvider
 from vutler_router.services.key_troubles import KeyTroubles
 from vutler_router.services.model_settings import ModelSettingsService
 from vutler_router.services.openrouter import OpenRouter
 from vutler_router.services.readiness import Readiness
 from vutler_router.services.rounds import Rounds
+from vutler_router.services.sessions import Sessions
 from vutler_router.services.settings_builder import SettingsBuilder
 from vutler_router.services.tools.adapters import AgentChannels, AgentDrive, AgentMail
 from vutler_router.services.tools.ports import ToolPorts
@@ -79,6 +84,9 @@ class Process:
     settings: Settings
     directory: AgentDirectory
     callers: Callers
+    sessions: Sessions
+    identity_provider: IdentityProvider
+    access: Access
     agents: AgentService
     model_settings: ModelSettingsService
     models: ModelService
@@ -88,6 +96,7 @@ class Process:
     mail: MailTools
     lives: AgentLives
     switch: AgentSwitch
+    resources: Resources
     trial: ModelTrial
     usage: UsageService
     comparisons: ComparisonService
@@ -167,8 +176,10 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         drive = await opened_drive(stack, settings, storage, metrics)
         chat = await opened_chat(stack, around)
         mail = await opened_mail(stack, around)
-        resources = await stack.enter_async_context(opened_agent_resources(settings))
-        lives = AgentLives(directory, resources, gateway, time.monotonic)
+        cluster = await stack.enter_async_context(opened_cluster(settings))
+        lives = AgentLives(directory, cluster.agents, gateway, time.monotonic)
+        agents = AgentService(storage.agents, directory, builder, sealer, utc_now)
+        sessions = await opened_sessions(stack, settings, storage, cluster.accounts, token)
         statements = StatementService(storage.usage, storage.statements, directory, plans, utc_now)
         closing = Rounds("statements", statements.close_last_month, pause=_HOUR, longest=_HOUR)
         await stack.enter_async_context(closing.running())
@@ -176,7 +187,10 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             settings=settings,
             directory=directory,
             callers=Callers(directory, token),
-            agents=AgentService(storage.agents, directory, builder, sealer, utc_now),
+            sessions=sessions,
+            identity_provider=IdentityProvider(settings, transport, sealer, utc_now),
+            access=Access(cluster.accounts, directory, time.monotonic),
+            agents=agents,
             model_settings=ModelSettingsService(storage.agents, directory, builder, utc_now),
             models=models,
             breakers=breakers,
@@ -185,7 +199,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             chat=chat,
             mail=mail,
             lives=lives,
-            switch=AgentSwitch(storage.agents, directory, resources, lives, utc_now),
+            switch=AgentSwitch(storage.agents, directory, cluster.agents, lives, utc_now),
+            resources=build_resources(cluster, agents, directory, settings.templates_namespace),
             trial=ModelTrial(
                 targets, attempts, CreditsReader(transport), breakers, settling, time.monotonic, new_request_id
             ),

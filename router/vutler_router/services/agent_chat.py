@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from vutler_router.domain.agent import Agent
+from vutler_router.domain.money import Nanos
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import UpstreamUnavailable
 from vutler_router.providers.decoding import read_object
@@ -44,12 +45,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What was answered, by whom, for how many tokens (None where nobody counted)."""
+    """What was answered, by whom, and for how much.
+
+    Attributes:
+        usage: Tokens; None where nobody counted.
+        cost: What the provider is to be paid, in 1e-9 USD; None where that is not known, as of an agent itself, which
+            may have asked several models.
+    """
 
     content: str
     provider: str
     model: str
     usage: TokenCounts | None
+    cost: Nanos | None = None
 
 
 class AgentChat:
@@ -68,8 +76,10 @@ class AgentChat:
         """
         match turn.via:
             case Via.LLM:
-                answer, origin = await self._models.answer(self._exchange(agent, turn, stream=False))
-                return Spoken(text_in(answer.fields), origin.provider, origin.model, answer.count.usage)
+                exchange = self._exchange(agent, turn, stream=False)
+                answer, origin = await self._models.answer(exchange)
+                text = text_in(answer.fields)
+                return Spoken(text, origin.provider, origin.model, answer.count.usage, exchange.paid)
             case Via.AGENT:
                 async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as reply:
                     fields = read_object(await reply.whole(_LARGEST_ANSWER)) or {}
@@ -88,7 +98,8 @@ class AgentChat:
 
     @asynccontextmanager
     async def _model_stream(self, agent: Agent, turn: Turn) -> "AsyncGenerator[Pieces, None]":
-        answer = await self._models.stream(self._exchange(agent, turn, stream=True))
+        exchange = self._exchange(agent, turn, stream=True)
+        answer = await self._models.stream(exchange)
 
         async def pieces() -> Pieces:
             gathered = _Gathered()
@@ -97,7 +108,8 @@ class AgentChat:
                     yield text
             if answer.error is not None:
                 raise answer.error
-            yield Spoken(gathered.text, answer.origin.provider, answer.origin.model, answer.usage)
+            origin = answer.origin
+            yield Spoken(gathered.text, origin.provider, origin.model, answer.usage, exchange.paid)
 
         try:
             async with aclosing(pieces()) as opened:

@@ -1,7 +1,7 @@
 """Creates, shows, replaces and deletes agents."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from vutler_router.services.edits import edit_agent
 from vutler_router.services.settings_builder import LlmPut, SettingsBuilder
 from vutler_router.settings import check_http_url
 
-__all__ = ["AgentPut", "AgentService", "CreatedAgent", "GatewayPut", "NewAgent"]
+__all__ = ["AgentPut", "AgentService", "CreatedAgent", "GatewayPut", "NewAgent", "new_agent_id"]
 
 _LARGEST_PAGE: Final = 500
 _LONGEST_DISPLAY_NAME: Final = 200
@@ -94,14 +94,15 @@ class AgentService:
         self._now = now
         self._mint = mint
 
-    async def create(self, new: NewAgent) -> CreatedAgent:
-        """Make an agent with a token of its own.
+    async def create(self, new: NewAgent, llm: LlmPut | None = None) -> CreatedAgent:
+        """Make an agent with a token of its own, and with model settings if they are given.
 
         Raises:
-            InvalidRequest: The id is missing or malformed.
+            InvalidRequest: The id is missing or malformed, or the settings are incomplete.
+            UnknownTier: The plan in `llm.tier` is not on sale.
             Conflict: There is an agent of that id.
         """
-        agent_id = _new_id(new)
+        agent_id = new_agent_id(new)
         token, now = self._mint(), self._now()
         agent = Agent(
             id=str(agent_id),
@@ -112,6 +113,9 @@ class AgentService:
             created_at=now,
             updated_at=now,
             template=new.template,
+            llm=None
+            if llm is None
+            else self._builder.build(str(agent_id), replace(llm, source=None), None, prefix="llm."),
         )
         await self._store.add(agent)
         self._directory.put(agent)
@@ -126,6 +130,12 @@ class AgentService:
         if not 1 <= limit <= _LARGEST_PAGE:
             raise InvalidRequest(f"limit must be between 1 and {_LARGEST_PAGE}.", param="limit")
         return await self._store.page(workspace_id=workspace_id, limit=limit, cursor=cursor)
+
+    def page_within(self, workspaces: Collection[str], *, limit: int, cursor: str | None = None) -> AgentPage:
+        """Return some agents of several workspaces in the order of their ids, as this process knows them."""
+        own = (agent for agent in self._directory if agent.workspace_id in workspaces and agent.id > (cursor or ""))
+        found = sorted(own, key=lambda agent: agent.id)
+        return AgentPage(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
     async def put(self, agent_id: str, put: AgentPut) -> Agent:
         """Make an agent what the operator says it is; the same push twice writes once.
@@ -208,8 +218,8 @@ class AgentService:
         return Gateway(url, self._sealer.seal(put.token, owner=old.id, purpose=GATEWAY_TOKEN, kept=kept))
 
 
-def _new_id(new: NewAgent) -> AgentId:
-    """Read the id, or make one of the name as people write it."""
+def new_agent_id(new: NewAgent) -> AgentId:
+    """Read the id, or make one of the name as people write it. Raises `InvalidRequest`."""
     workspace = new.workspace_id or DEFAULT_WORKSPACE
     if new.id:
         found = AgentId.parse(new.id, workspace=workspace)

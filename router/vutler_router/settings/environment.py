@@ -27,6 +27,7 @@ _OWN_PREFIXES: Final = (
     "MAIL_IMAP_",
     "MAIL_POLL_",
     "MAIL_WEBHOOK_",
+    "OIDC_",
 )
 """Under these a name that is not known is a misspelt one."""
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
@@ -49,6 +50,20 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "ROUTER_LEDGER_SYNC": "ledger_sync",
     "ROUTER_CLUSTER": "cluster",
     "KUBECONFIG": "kubeconfig",
+    "TEMPLATES_NAMESPACE": "templates_namespace",
+    "ROUTER_SESSION_HOURS": "session_hours",
+    "ROUTER_SESSION_IDLE_MINUTES": "session_idle_minutes",
+    "ROUTER_SESSIONS_PER_USER": "sessions_per_user",
+    "ROUTER_TRUSTED_PROXIES": "trusted_proxies",
+    "ROUTER_UI_DIR": "ui_dir",
+    "OIDC_ISSUER": "oidc_issuer",
+    "OIDC_CLIENT_ID": "oidc_client_id",
+    "OIDC_CLIENT_SECRET": "oidc_client_secret",
+    "OIDC_SCOPES": "oidc_scopes",
+    "OIDC_USERNAME_CLAIM": "oidc_username_claim",
+    "OIDC_USERNAME_PREFIX": "oidc_username_prefix",
+    "OIDC_GROUPS_CLAIM": "oidc_groups_claim",
+    "OIDC_GROUPS_PREFIX": "oidc_groups_prefix",
     "ROUTER_ALERT_THRESHOLDS": "alert_thresholds",
     "ROUTER_ALERT_WEBHOOK_URL": "alert_webhook_url",
     "ROUTER_ALERT_WEBHOOK_SECRET": "alert_webhook_secret",
@@ -64,6 +79,9 @@ _VARIABLES: Final[Mapping[str, str]] = {
     "MAIL_WEBHOOK_SECRET": "mail_webhook_secret",
 }
 """Variable -> field of `Settings`."""
+
+_BUILT_UI: Final = Path(__file__).parent.parent / "ui"
+"""Where the dashboard is in a package that was built with it."""
 
 _MANAGED_KEY: Final = "MANAGED_LLM_KEY"
 _KEY_VARIABLES: Final = {f"{_MANAGED_KEY}_{name.upper()}": name for name in MANAGEABLE - KEYLESS}
@@ -100,6 +118,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if unknown:
         raise SettingsError("\n".join(unknown_variable(name, KNOWN_VARIABLES) for name in unknown))
     fields: dict[str, object] = {field: ours[name] for name, field in _VARIABLES.items() if name in ours}
+    if _BUILT_UI.is_dir():
+        fields.setdefault("ui_dir", _BUILT_UI)
     fields["managed_keys"] = _managed_keys(ours)
     fields["managed_rates"] = {provider: ours[name] for name, provider in _RATE_VARIABLES.items() if name in ours}
     fields["provider_urls"] = {provider: ours[name] for name, provider in _URL_VARIABLES.items() if name in ours}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -22,6 +23,7 @@ from vutler_router.settings.values import (
     AllowedEndpoints,
     check_http_url,
     check_managed_model,
+    check_networks,
     decode_master_key,
     decode_webhook_secret,
     split_list,
@@ -38,7 +40,7 @@ def _secret_list(value: object) -> object:
     return tuple(SecretStr(part) for part in split_list(value)) if isinstance(value, str) else value
 
 
-def _percentages(value: object) -> object:
+def _parts(value: object) -> object:
     return tuple(split_list(value)) if isinstance(value, str) else value
 
 
@@ -74,11 +76,10 @@ def _mail_domain_or_all(value: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(_secret_list)]
 Percent = Annotated[int, Field(ge=1, le=1_000)]
-Thresholds = Annotated[
-    tuple[Percent, ...], BeforeValidator(_percentages), Field(min_length=1), AfterValidator(_ascending)
-]
+Thresholds = Annotated[tuple[Percent, ...], BeforeValidator(_parts), Field(min_length=1), AfterValidator(_ascending)]
 Rate = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Networks = tuple[IPv4Network | IPv6Network, ...]
 Share = Annotated[float, Field(ge=0, le=1)]
 ManagedModel = Annotated[str, AfterValidator(check_managed_model)]
 MailDomain = Annotated[str, AfterValidator(check_mail_domain)]
@@ -100,7 +101,8 @@ class Settings(BaseModel):
     """`ROUTER_PORT`: the port to listen on; 0 takes any free one."""
 
     public_url: HttpUrl | None = None
-    """`ROUTER_PUBLIC_URL`: where people reach this router, `https://vutler.example.com`; links begin with it."""
+    """`ROUTER_PUBLIC_URL`: where people reach this router, `https://vutler.example.com`; links begin with it, and an
+    identity provider sends people back there."""
 
     admin_token: SecretStr | None = None
     """`ROUTER_ADMIN_TOKEN`: the operator's and administrators' token. Absent: made once, kept in the data folder."""
@@ -210,11 +212,54 @@ class Settings(BaseModel):
     first, so that a power cut loses nothing; that costs an answer half a millisecond."""
 
     cluster: Literal["auto", "off"] = "auto"
-    """`ROUTER_CLUSTER`: `auto` starts and stops agents in the cluster that `KUBECONFIG` names, else in that of the
-    pod's service account, if it has one; `off` leaves clusters alone."""
+    """`ROUTER_CLUSTER`: `auto` makes, starts and stops agents in the cluster that `KUBECONFIG` names, else in that of
+    the pod's service account, if it has one; `off` leaves clusters alone."""
 
     kubeconfig: str | None = None
     """`KUBECONFIG`: files that say where the cluster is and who the router is there, as kubectl reads them."""
+
+    templates_namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")] = "vutler-system"
+    """`TEMPLATES_NAMESPACE`: where the AgentTemplates are that every namespace may use; the operator's too."""
+
+    session_hours: float = Field(12.0, gt=0, le=720)
+    """`ROUTER_SESSION_HOURS`: hours after which who signed in on the dashboard signs in again."""
+
+    session_idle_minutes: float = Field(60.0, ge=2, le=43_200)
+    """`ROUTER_SESSION_IDLE_MINUTES`: minutes without a request after which a session ends; noted once a minute."""
+
+    sessions_per_user: int = Field(10, ge=1, le=1_000)
+    """`ROUTER_SESSIONS_PER_USER`: browsers that one person may be signed in with; the oldest session gives way."""
+
+    trusted_proxies: Annotated[Networks, BeforeValidator(check_networks)] = ()
+    """`ROUTER_TRUSTED_PROXIES`: addresses or CIDRs of proxies; their X-Forwarded-For tells where sign-ins come from."""
+
+    oidc_issuer: HttpUrl | None = None
+    """`OIDC_ISSUER`: an OpenID Connect provider that people may sign in with, as it calls itself."""
+
+    oidc_client_id: str | None = Field(None, min_length=1)
+    """`OIDC_CLIENT_ID`: the router's name at the provider."""
+
+    oidc_client_secret: SecretStr | None = None
+    """`OIDC_CLIENT_SECRET`: its secret there; absent where the provider wants none."""
+
+    oidc_scopes: Annotated[tuple[str, ...], BeforeValidator(_parts)] = ("profile", "email", "groups")
+    """`OIDC_SCOPES`: what is asked for beside `openid`, separated by commas."""
+
+    oidc_username_claim: str = Field("sub", min_length=1)
+    """`OIDC_USERNAME_CLAIM`: the claim that is the name RBAC knows, as in the API server's `--oidc-username-claim`."""
+
+    oidc_username_prefix: str | None = None
+    """`OIDC_USERNAME_PREFIX`: in front of names; `-` means nothing. Absent: the issuer and `#`, but nothing before an
+    email address, which is the API server's rule."""
+
+    oidc_groups_claim: str = Field("groups", min_length=1)
+    """`OIDC_GROUPS_CLAIM`: the claim that lists groups."""
+
+    oidc_groups_prefix: str = ""
+    """`OIDC_GROUPS_PREFIX`: in front of each group."""
+
+    ui_dir: Path | None = None
+    """`ROUTER_UI_DIR`: the folder of the built dashboard, served at `/`. Absent: the one in the package, if any."""
 
     alert_thresholds: Thresholds = (80, 100)
     """`ROUTER_ALERT_THRESHOLDS`: per cent of a plan or budget at which people are told, each once a month; that all of
@@ -321,6 +366,11 @@ class Settings(BaseModel):
             raise ValueError(
                 "ROUTER_ALERT_WEBHOOK_SECRET: required with ROUTER_ALERT_WEBHOOK_URL, so that the receiver can tell "
                 'alerts from forgeries (make one with: echo "whsec_$(openssl rand -base64 32)")'
+            )
+        if self.oidc_issuer and (self.oidc_client_id is None or self.public_url is None):
+            raise ValueError(
+                "OIDC_CLIENT_ID, ROUTER_PUBLIC_URL: both required with OIDC_ISSUER; register "
+                "https://<public address>/api/v1/session/oidc/callback at the provider"
             )
         if self.routing_mode is RoutingMode.OLLAMA and self.ollama_url is None:
             raise ValueError(

@@ -18,6 +18,7 @@ __all__ = [
     "AllowedEndpoints",
     "check_http_url",
     "check_managed_model",
+    "check_networks",
     "decode_master_key",
     "decode_webhook_secret",
     "split_list",
@@ -102,6 +103,20 @@ def check_http_url(text: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("must be a plain base URL, without user name, query or fragment")
     return text.strip().rstrip("/")
+
+
+def check_networks(value: object) -> object:
+    """Return the networks of a comma-separated list; a single address is a network of one.
+
+    Raises:
+        ValueError: An entry is neither an address nor a CIDR.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ip_network(entry, strict=True) for entry in split_list(value))
+    except ValueError:
+        raise ValueError("must be a comma-separated list of addresses or CIDRs such as 10.42.0.0/16") from None
 
 
 def check_managed_model(text: str) -> str:

@@ -12,6 +12,7 @@ from vutler_router.domain.claim_store import ClaimStore
 from vutler_router.domain.drive_store import DriveIndex
 from vutler_router.domain.mail import MailStore
 from vutler_router.domain.routing_store import RoutingStore
+from vutler_router.domain.session import SessionStore
 from vutler_router.domain.statement_store import StatementStore
 from vutler_router.domain.tool_audit import AuditLog
 from vutler_router.fairuse.state_store import LimitStore
@@ -48,6 +49,7 @@ class Storage:
         channels: Where channels and their messages are kept.
         claims: How processes share work in the background.
         mails: Where agents' mail is kept.
+        sessions: Where it is kept who is signed in.
         ping: Returns when the database answers; raises `StorageError` when it does not in time.
         aclose: Lets go of the database; nothing may use it afterwards.
     """
@@ -70,5 +72,6 @@ class Storage:
     channels: ChannelStore
     claims: ClaimStore
     mails: MailStore
+    sessions: SessionStore
     ping: Callable[[], Awaitable[None]]
     aclose: Callable[[], Awaitable[None]]

@@ -39,6 +39,7 @@ SAMPLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "router.publicUrl": ("https://vutler.example", {}),
     "router.clusterAccess": (False, {}),
     "router.agentGuard": (False, {}),
+    "router.signIn": (False, {}),
     "router.extraEnv": ({"HTTPS_PROXY": "http://proxy:3128"}, {}),
     "database.url": ("mongodb://mongo/vutler", {}),
     "database.existingSecret.name": ("mongo", {}),

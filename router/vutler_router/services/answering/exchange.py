@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from vutler_router.domain.agent import Agent
+from vutler_router.domain.money import Nanos
 from vutler_router.providers.model_request import ModelRequest
 from vutler_router.providers.target import Target
 from vutler_router.services.asking.place import NOWHERE, Place
@@ -55,6 +56,7 @@ class Exchange:
         decision: What routing chose, where it does.
         decided: The same as JSON without a word of the prompt, for the record.
         place: In the course of which tree of asks it was made, and why.
+        paid: What the answer cost in 1e-9 USD; None until its row is written, and where no price is known.
         sent: Whether the attempt under way went out to its provider, who may bill it from then on.
     """
 
@@ -68,6 +70,7 @@ class Exchange:
     tier: str | None = None
     decision: Decision | None = None
     decided: str = ""
+    paid: Nanos | None = None
     sent: bool = False
     place: Place = NOWHERE
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from vutler_router.domain.agent import Agent
+from vutler_router.domain.money import Nanos
 from vutler_router.domain.plans import Plans, PlanTerms
 from vutler_router.domain.usage import TokenCounts
 from vutler_router.errors import RouterError, UpstreamError
@@ -82,6 +83,7 @@ class Settling:
         if not entry.priced or entry.tokens.corrected:
             self._metrics.doubtful(entry.provider, entry.model, priced=entry.priced)
         exchange.hold.settle(entry.tokens.total, entry.cost_total)
+        exchange.paid = Nanos(entry.cost_total) if entry.priced else None
         _log.debug(  # what it says stands in the row; at thousands a second, a line each would be the bottleneck
             "answered",
             request_id=entry.request_id,

@@ -10,7 +10,7 @@ from vutler_router.domain.money import to_usd
 from vutler_router.errors import InvalidRequest, NotFound
 from vutler_router.metering.tree_rows import TreeRow, TreeRowReader
 
-__all__ = ["TreeService"]
+__all__ = ["TreeService", "no_tree"]
 
 
 class TreeService:
@@ -34,9 +34,7 @@ class TreeService:
             NotFound: There is no such tree, or it is no longer kept.
             StorageError: The database does not answer in time.
         """
-        asks = await self._asks.of_tree(tree_id)
-        if not asks:
-            raise NotFound("There is no tree of that id; old ones are not kept.", code="tree_not_found")
+        asks = await self._of(tree_id)
         rows = await self._rows.of_trees([tree_id])
         taken = _by_ask(asks, rows)
         known = {ask.id for ask in asks}
@@ -50,6 +48,10 @@ class TreeService:
             "by_model": _lines(rows, "model", lambda row: f"{row.provider}/{row.model}"),
             "asks": [self._nested(ask, children, taken) for ask in children[""]],
         }
+
+    async def workspaces(self, tree_id: str) -> frozenset[str]:
+        """Return the workspaces of all agents in a tree. Raises what `show` raises."""
+        return frozenset(ask.workspace_id for ask in await self._of(tree_id))
 
     async def of_day(self, day: str | None, *, workspace_id: str | None, limit: int, cursor: str | None) -> JsonObject:
         """Return the trees that began on a day (UTC), by default today, the newest first.
@@ -69,6 +71,12 @@ class TreeService:
             "trees": [{**self._head(ask), **_sums(rows[ask.tree_id])} for ask in page.asks],
             "next_cursor": page.next_cursor,
         }
+
+    async def _of(self, tree_id: str) -> Sequence[Ask]:
+        asks = await self._asks.of_tree(tree_id)
+        if not asks:
+            raise no_tree()
+        return asks
 
     def _head(self, root: Ask) -> JsonObject:
         shown = self._shown(root)
@@ -97,6 +105,11 @@ class TreeService:
             "ended_at": ended.isoformat() if ended is not None else None,
             "ms": round((ended - ask.started_at).total_seconds() * 1000) if ended is not None else None,
         }
+
+
+def no_tree() -> NotFound:
+    """Return what is said of a tree that is not there, or not for whoever asks."""
+    return NotFound("There is no tree of that id; old ones are not kept.", code="tree_not_found")
 
 
 def _by_ask(asks: Sequence[Ask], rows: Iterable[TreeRow]) -> Mapping[str, list[TreeRow]]:

@@ -84,7 +84,7 @@ class ChatService:
         AgentId.parse(f"{workspace}.x", param="workspace_id")
         if not scope.sees(workspace):
             raise NotFound(f"There is no workspace {workspace}.", code="workspace_not_found", param="workspace_id")
-        created_by = scope.agent.id if scope.agent is not None else ADMIN_NAME
+        created_by = scope.agent.id if scope.agent is not None else scope.person or ADMIN_NAME
         channel = Channel(workspace, channel_name(name), self._new_key(), created_by, stored_time(self._now()))
         if await self._store.count(workspace) >= _MOST_CHANNELS:
             raise Conflict(
@@ -115,10 +115,10 @@ class ChatService:
         """Say something, and wake the agents that it mentions.
 
         Args:
-            scope: Who says it: an agent, or the administrator for a person.
+            scope: Who says it: an agent, a person, or the administrator for one.
             channel: Where.
             text: At most `LONGEST_MESSAGE` bytes.
-            author: The person's name; an agent always speaks under its own.
+            author: A person's name, from the administrator; everybody else speaks under their own.
 
         Raises:
             InvalidRequest: The text is empty, too long or none.
@@ -129,6 +129,10 @@ class ChatService:
             if author is not None:
                 raise InvalidRequest("An agent speaks under its own name; leave author out.", param="author")
             return await self.say(found, Author(AuthorKind.AGENT, scope.agent.id), text)
+        if scope.person is not None:
+            if author not in {None, scope.person}:
+                raise InvalidRequest("People speak under their own names; leave author out.", param="author")
+            return await self.say(found, Author(AuthorKind.PERSON, scope.person), text)
         name = ADMIN_NAME if author is None else shown_name(author, param="author")
         return await self.say(found, Author(AuthorKind.PERSON, name), text)
 

@@ -16,6 +16,7 @@ from vutler_router.storage.mongo.overage import MongoOverageReader
 from vutler_router.storage.mongo.routing import MongoRoutingStore
 from vutler_router.storage.mongo.rows import MongoRowReader
 from vutler_router.storage.mongo.schema import migrate
+from vutler_router.storage.mongo.sessions import MongoSessionStore
 from vutler_router.storage.mongo.statements import MongoStatementStore
 from vutler_router.storage.mongo.tool_calls import MongoAuditLog
 from vutler_router.storage.mongo.tree_rows import MongoTreeRowReader
@@ -62,6 +63,7 @@ async def open_mongo(url: str, *, seconds: float = 5.0) -> Storage:
         channels=MongoChannelStore(database),
         claims=MongoClaimStore(database),
         mails=MongoMailStore(database),
+        sessions=MongoSessionStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

@@ -54,6 +54,7 @@ class Database:
         self.channel_hooks: Final[Collection] = database["channel_hooks"]
         self.work_claims: Final[Collection] = database["work_claims"]
         self.mails: Final[Collection] = database["mails"]
+        self.sessions: Final[Collection] = database["sessions"]
 
     def collection(self, name: str) -> Collection:
         """Return a collection by its name."""

@@ -58,6 +58,7 @@ _INDEXES: Final = (
     ("mails", [("agent_id", 1), ("wakes", 1), ("created_at", -1)], "wakes", False),
     ("mails", [("status", 1), ("created_at", 1)], "status", False),
     ("mails", [("waiting", 1), ("created_at", 1)], "waiting", False),
+    ("sessions", [("owner", 1), ("created_at", -1)], "owner", False),
 )
 """Collection, keys, the index's name, and whether no two documents may have the same."""
 

@@ -19,6 +19,7 @@ from vutler_router.storage.sqlite.overage import SqliteOverageReader
 from vutler_router.storage.sqlite.routing import SqliteRoutingStore
 from vutler_router.storage.sqlite.rows import SqliteRowReader
 from vutler_router.storage.sqlite.schema import migrate
+from vutler_router.storage.sqlite.sessions import SqliteSessionStore
 from vutler_router.storage.sqlite.statements import SqliteStatementStore
 from vutler_router.storage.sqlite.tool_calls import SqliteAuditLog
 from vutler_router.storage.sqlite.tree_rows import SqliteTreeRowReader
@@ -62,6 +63,7 @@ async def open_sqlite(path: Path, *, seconds: float = 5.0) -> Storage:
         channels=SqliteChannelStore(database),
         claims=SqliteClaimStore(database),
         mails=SqliteMailStore(database),
+        sessions=SqliteSessionStore(database),
         ping=database.ping,
         aclose=database.aclose,
     )

@@ -306,6 +306,21 @@ _STEP_ASKS: Final[tuple[str, ...]] = (
     "CREATE INDEX tool_calls_by_time ON tool_calls (time)",
 )
 
+_STEP_SESSIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE sessions (
+        id_sha256 TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        proof TEXT NOT NULL,
+        user TEXT,
+        created_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX sessions_by_owner ON sessions (owner, created_at)",
+)
+
 _STEPS: Final[tuple[tuple[str, ...], ...]] = (
     _STEP_1,
     _STEP_2,
@@ -317,6 +332,7 @@ _STEPS: Final[tuple[tuple[str, ...], ...]] = (
     _STEP_ASKS,
     CHANNEL_STEP,
     MAIL_STEP,
+    _STEP_SESSIONS,
 )
 """What each schema version adds to the one before. Never change a step that was released; add one."""
 
