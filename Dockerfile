@@ -32,6 +32,9 @@ RUN python -m venv /opt/vutler \
 COPY pyproject.toml README.md LICENSE /build/
 COPY operator /build/operator
 COPY router /build/router
+# The dashboard is built outside, since npm would have no registry here; `make image` sees to it.
+RUN test -f /build/router/vutler_router/ui/index.html \
+    || { echo "router/vutler_router/ui is missing: build the dashboard first (make ui), or build with make image" >&2; exit 1; }
 RUN /opt/vutler/bin/pip install --quiet --no-cache-dir --no-compile --no-index --no-deps --no-build-isolation \
         --prefix /project /build \
     && /opt/vutler/bin/python -m compileall -q --invalidation-mode unchecked-hash /project

@@ -22,18 +22,19 @@ $(READY): requirements/dev.txt pyproject.toml hack/setup.sh
 setup: $(READY) ## Make the virtual environment with the pinned dependencies
 
 .PHONY: check
-check: $(READY) ## Lint, types, import contracts and unit tests, in under a minute
+check: $(READY) ## Lint, types, import contracts and unit tests of Python and dashboard, in about two minutes
 	@echo "==> ruff"      && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "==> mypy"      && $(BIN)/mypy
 	@echo "==> contracts" && $(BIN)/lint-imports --no-logo
+	@echo "==> dashboard" && $(PYTHON) -m hack.dashboard check
 	@echo "==> unit tests" && $(BIN)/python -m pytest -q --numprocesses 3 -m "not ($(SLOW))"
 
 .PHONY: test
-test: check ## Everything: check, databases, real API server, real node with real OpenClaw pods
+test: check ## Everything: check, databases, real API server, real browser, real node with real OpenClaw pods
 	@$(PYTHON) -m hack.cluster binaries >/dev/null
 	-@$(PYTHON) -m hack.images build vutler openclaw >/dev/null && $(PYTHON) -m hack.images openclaw-home >/dev/null
 	@echo "==> programs of ours as processes" && $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile -m "process and not ($(REAL))"
-	@echo "==> databases and API server" && $(BIN)/python -m pytest -v --numprocesses 2 --dist loadfile -m "(api or database) and not node"
+	@echo "==> databases, API server and browser" && $(BIN)/python -m pytest -v --numprocesses 2 --dist loadfile -m "(api or database) and not node"
 	@echo "==> end to end on a real node" && $(BIN)/python -m pytest -v -m node
 
 .PHONY: demo
@@ -45,7 +46,8 @@ demo-down: ## Remove the demo with all it made
 	@$(PYTHON) -m hack.demo down
 
 .PHONY: run
-run: $(READY) ## Run just the router on SQLite at http://127.0.0.1:3456, answering with the built-in echo
+run: $(READY) ## Run just the router with its dashboard on SQLite at http://127.0.0.1:3456, answering with the built-in echo
+	@$(PYTHON) -m hack.dashboard build >/dev/null || echo "==> without a new dashboard, see above; the API needs none"
 	@ROUTER_HOST=$${ROUTER_HOST:-127.0.0.1} MANAGED_LLM_PROVIDER=$${MANAGED_LLM_PROVIDER:-echo} $(BIN)/python -m vutler_router
 
 # The image's Python is built with profile-guided optimization, as distributions build theirs; one that a version
@@ -86,6 +88,23 @@ chaos-drive: $(READY) ## Kill the router while files are uploaded, then compare 
 	@$(BIN)/python -m tests.chaos.drive $(if $(FILES),--files $(FILES)) $(if $(SIZE),--size $(SIZE)) \
 		$(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: ui
+ui: ## Build the dashboard into the router's package, where `make run`, the wheel and the image take it from
+	@$(PYTHON) -m hack.dashboard build
+
+.PHONY: ui-check
+ui-check: ## Types, lint, unit tests and size of the dashboard
+	@$(PYTHON) -m hack.dashboard check
+
+.PHONY: ui-browser
+ui-browser: $(READY) ## The dashboard in a real Chromium, with a real router, operator and API server (DASHBOARD_SCREENSHOTS=folder)
+	@$(PYTHON) -m hack.cluster binaries etcd kube-apiserver kube-controller-manager helm >/dev/null
+	@$(BIN)/python -m pytest -v tests/ui/browser
+
+.PHONY: wheel
+wheel: $(READY) ui ## Build the Python package, dashboard included, into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
 .PHONY: image
 image: ## Build the container image (Docker if its engine runs, else buildah)
 	@$(PYTHON) -m hack.images build vutler
@@ -117,4 +136,4 @@ lock: $(READY) ## Pin the dependencies of pyproject.toml with their hashes
 
 .PHONY: clean
 clean: ## Remove what was made in this folder (caches elsewhere stay)
-	@rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ui/node_modules ui/dist router/vutler_router/ui

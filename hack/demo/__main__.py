@@ -75,9 +75,10 @@ def show_answer(target: Target, address: str, namespace: str, question: str) -> 
 
 def show_next_steps(target: Target, address: str, name: str, namespace: str) -> None:
     """Say where things are and what to try next."""
+    path = "jsonpath='{.data.ROUTER_ADMIN_TOKEN}'"
     rows = [
-        ("router and API", f"{address}  (docs at {address}/docs)"),
-        ("admin token", f"kubectl get secret {CREDENTIALS} -n {NAMESPACE} -o yaml  (ROUTER_ADMIN_TOKEN, in base64)"),
+        ("dashboard", f"{address}  (sign in with the admin token; the API's documentation is at {address}/docs)"),
+        ("admin token", f"kubectl get secret {CREDENTIALS} -n {NAMESPACE} -o {path} | base64 -d"),
         ("kubectl", f"export KUBECONFIG={target.kubeconfig}"),
         ("its story", f"kubectl describe agent {AGENT} -n {namespace}"),
         ("ask again", f"python3 -m hack.demo ask 'What is on the list today?' --name {name} --namespace {namespace}"),

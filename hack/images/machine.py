@@ -13,7 +13,7 @@ from hack.cluster.progress import Progress
 from hack.images.errors import ImageError
 from hack.images.programs import run
 
-__all__ = ["BUILDAH", "DEBOOTSTRAP", "Need", "Plan", "plan", "processor", "require"]
+__all__ = ["BUILDAH", "DEBOOTSTRAP", "Need", "Plan", "Work", "plan", "processor", "require"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,16 @@ class Need:
         return shutil.which(self.program) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Say what programs are needed for, and what to do where they cannot be installed."""
+
+    name: str
+    remedy: str
+
+
+_IMAGES = Work("building images without Docker", "start a Docker engine that reaches a registry")
+
 BUILDAH = Need("buildah", "buildah", "builds Vutler's image from its Dockerfile")
 DEBOOTSTRAP = Need("debootstrap", "debootstrap", "makes the root file system under the images")
 
@@ -42,28 +52,27 @@ class Plan:
     refusal: str = ""
 
 
-def plan(missing: Sequence[Need], *, root: bool, apt: bool) -> Plan:
+def plan(missing: Sequence[Need], *, root: bool, apt: bool, work: Work = _IMAGES) -> Plan:
     """Decide how missing programs come onto the machine; pure, so that every message is tested."""
     packages = tuple(need.package for need in missing)
     listed = ", ".join(f"{need.program} ({need.purpose})" for need in missing)
-    remedy = "start a Docker engine that reaches a registry"
     if not root:
-        return Plan(refusal=f"building images without Docker needs root: run as root, or {remedy}")
+        return Plan(refusal=f"{work.name} needs root: run as root, or {work.remedy}")
     if not missing:
         return Plan()
     if not apt:
-        return Plan(refusal=f"missing: {listed}; install it with your package manager, or {remedy}")
+        return Plan(refusal=f"missing: {listed}; install it with your package manager, or {work.remedy}")
     return Plan(packages, f"installing Debian packages: {listed}")
 
 
-def require(needs: Sequence[Need], progress: Progress) -> None:
+def require(needs: Sequence[Need], progress: Progress, work: Work = _IMAGES) -> None:
     """Make sure that programs are there; install what is missing when that is possible.
 
     Raises:
         ImageError: when it is not; the message names what is missing and the remedy.
     """
     missing = [need for need in needs if not need.is_met()]
-    decision = plan(missing, root=os.geteuid() == 0, apt=shutil.which("apt-get") is not None)
+    decision = plan(missing, root=os.geteuid() == 0, apt=shutil.which("apt-get") is not None, work=work)
     if decision.refusal:
         raise ImageError(decision.refusal)
     if not decision.packages:

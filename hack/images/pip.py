@@ -10,7 +10,7 @@ from pathlib import Path
 from hack.images.errors import ImageError
 from hack.images.programs import run
 
-__all__ = ["download", "settings"]
+__all__ = ["download", "install", "settings"]
 
 
 def download(requirements: Path, folder: Path) -> list[Path]:
@@ -22,6 +22,16 @@ def download(requirements: Path, folder: Path) -> list[Path]:
     options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes")
     run([*_pip(folder), "download", *options, "--dest", str(folder), "--requirement", str(requirements)])
     return sorted(folder.glob("*.whl"))
+
+
+def install(requirements: Path, folder: Path) -> None:
+    """Install what a requirements file pins by hash into a folder of its own, and nothing that it depends on.
+
+    Raises:
+        ImageError: when there is no pip, the index does not answer, or a hash differs.
+    """
+    options = ("--quiet", "--no-deps", "--no-compile", "--only-binary", ":all:", "--require-hashes")
+    run([*_pip(folder.parent), "install", *options, "--target", str(folder), "--requirement", str(requirements)])
 
 
 def settings(scratch: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hack.cluster.paths import REPOSITORY
 from hack.cluster.progress import Progress
+from hack.dashboard.build import publish_dashboard
 from hack.images import docker
 from hack.images.archive import ImageConfig, write_archive
 from hack.images.buildah import Buildah, shared_with_build
@@ -46,7 +47,7 @@ def vutler_key(repository: Path = REPOSITORY) -> str:
 
 
 def build_vutler(cache: Cache, progress: Progress, *, engine: str) -> Path:
-    """Return the image's archive, built when it is not in the cache.
+    """Return the image's archive, built when it is not in the cache; the dashboard is built before.
 
     Args:
         cache: where it is kept.
@@ -56,6 +57,7 @@ def build_vutler(cache: Cache, progress: Progress, *, engine: str) -> Path:
     Raises:
         ImageError: when the build fails or cannot start; the message names the remedy.
     """
+    publish_dashboard(cache, progress)
     target = cache.path("vutler", vutler_key(), ".tar")
     with cache.making(target) as part:
         if part is None:

@@ -1,12 +1,14 @@
 from tests.project.sources import ROOT, tracked_files
 
 HARD_LIMIT = 500
+GENERATED = {"ui/src/api/schema.d.ts"}
+"""What a program wrote; nobody reads it from top to bottom."""
 
 
 def test_no_source_or_test_file_passes_500_lines() -> None:
     sources = tracked_files(".py", ".sh", ".ts", ".tsx", ".go", "Makefile", "Dockerfile")
     lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in sources}
-    assert {name: length for name, length in lengths.items() if length > HARD_LIMIT} == {}
+    assert {name: length for name, length in lengths.items() if length > HARD_LIMIT and name not in GENERATED} == {}
 
 
 def test_most_source_files_stay_under_150_lines() -> None:
