@@ -6,7 +6,7 @@ GENERATED = {"ui/src/api/schema.d.ts"}
 
 
 def test_no_source_or_test_file_passes_500_lines() -> None:
-    sources = tracked_files(".py", ".sh", ".ts", ".tsx", ".go", "Makefile", "Dockerfile")
+    sources = tracked_files(".py", ".sh", ".ts", ".tsx", ".css", ".go", "Makefile", "Dockerfile")
     lengths = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in sources}
     assert {name: length for name, length in lengths.items() if length > HARD_LIMIT and name not in GENERATED} == {}
 
