@@ -100,7 +100,7 @@ class ReviewServer:
     async def _post(self, request: web.Request) -> web.Response:
         made = await request.json()
         path = f"{request.path}/{made['metadata']['name']}"
-        status = 409 if path in self.objects else self.refused.get(request.path, self.status)
+        status = self.refused.get(request.path, self.status) or (409 if path in self.objects else None)
         if status is not None:
             return web.json_response({"kind": "Status", "message": "no"}, status=status)
         self.objects[path] = made

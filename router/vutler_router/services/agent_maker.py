@@ -9,7 +9,7 @@ import structlog
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.agent_resource import AgentResources, NewAgentResource
 from vutler_router.domain.identifiers import AgentId
-from vutler_router.errors import Conflict, InvalidRequest, RouterError
+from vutler_router.errors import ClusterUnavailable, Conflict, InvalidRequest, RouterError
 from vutler_router.services.agents import AgentService, NewAgent
 from vutler_router.services.settings_builder import LlmPut
 
@@ -69,9 +69,10 @@ class AgentMaker:
         created = await self._agents.create(new, wanted.llm)
         try:
             await self._resources.create(resource)
-        except RouterError:
-            await self._agents.delete(created.agent.id)
-            raise
+        except RouterError as error:
+            if not (isinstance(error, ClusterUnavailable) and await self._is_there(agent_id)):
+                await self._agents.delete(created.agent.id)
+                raise
         _log.info("agent resource made", agent=created.agent.id, template=wanted.template)
         return created.agent
 
@@ -92,6 +93,13 @@ class AgentMaker:
                 code="agent_has_resource",
             )
         await self._agents.delete(agent_id)
+
+    async def _is_there(self, agent_id: AgentId) -> bool:
+        """Say whether the Agent was made although the answer was lost."""
+        try:
+            return await self._resources.read(agent_id) is not None
+        except RouterError:
+            return False
 
 
 def _id(wanted: WantedAgent) -> AgentId:

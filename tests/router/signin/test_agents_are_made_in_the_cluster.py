@@ -111,6 +111,17 @@ async def test_what_the_api_server_refuses_is_told_and_leaves_nothing(ana: Brows
     assert (await ana.ask("POST", RESOURCES, json=NEW)).status_code == 201
 
 
+async def test_an_agent_that_was_made_though_the_answer_was_lost_keeps_its_settings(ana: Browser, front: Front) -> None:
+    front.server.objects[f"{AGENTS}/bob"] = {"metadata": {"name": "bob", "namespace": "team-a"}, "spec": {}}
+    front.server.refused[AGENTS] = 504
+
+    made = await ana.ask("POST", RESOURCES, json={**NEW, "llm": OWN_KEY})
+
+    assert made.status_code == 201, made.text
+    assert made.json()["llm"]["hasKey"] is True
+    assert front.router.process.directory.get("team-a.bob").llm is not None
+
+
 async def test_an_agent_with_a_resource_is_deleted_in_the_cluster(ana: Browser, front: Front) -> None:
     front.grant("ana create team-a", "ana get team-a", "ana delete team-a")
     await ana.ask("POST", RESOURCES, json=NEW)
