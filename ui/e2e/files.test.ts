@@ -55,6 +55,19 @@ test("a page of the drive that is opened by itself runs nothing", async () => {
   expect(answer.headers()["x-content-type-options"]).toBe("nosniff");
 });
 
+test("a link to a file opens it to somebody who is not signed in", async () => {
+  const page = await world.signedIn("/drive?workspace=support");
+  await page.getByRole("button", { name: `Share ${EVIL}` }).click();
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const link = await page.locator(".secret code").innerText();
+  expect(await world.look(page, "65-share")).toEqual([]);
+
+  const answer = await fetch(link);
+
+  expect(answer.headers.get("content-security-policy")).toBe("sandbox");
+  expect(await answer.text()).toBe(CONTENT);
+});
+
 test("a file is deleted after one said yes", async () => {
   const page = await world.signedIn("/drive?workspace=support");
   await page.getByRole("button", { name: `Delete ${LONG}` }).click();

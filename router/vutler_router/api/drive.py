@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
@@ -14,10 +15,10 @@ from vutler_router.domain.caller import AdminCaller, AgentCaller, UserCaller
 from vutler_router.domain.drive import DriveFile
 from vutler_router.domain.llm_json import JsonObject
 from vutler_router.drive.paths import file_path
-from vutler_router.errors import Category, InvalidRequest, TooLarge
+from vutler_router.errors import Category, Forbidden, InvalidRequest, TooLarge
 from vutler_router.services.drive import DriveScope, DriveService
 from vutler_router.services.drive.settings import UPLOAD_SECONDS
-from vutler_router.services.drive.views import file_view
+from vutler_router.services.drive.views import file_view, link_view, room_view
 from vutler_router.wire.faults import error_body
 from vutler_router.wire.multipart import FileForm
 from vutler_router.wire.ranges import asked_part
@@ -67,6 +68,13 @@ _CONTENT: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "The caller has it already"},
     416: {"description": "There is no such range", "content": {"application/json": {"schema": {"type": "object"}}}},
 }
+
+
+class ShareBody(BaseModel):
+    """How long a link is good for."""
+
+    seconds: int = Field(86_400, description="1 to 604800 (7 days); by default a day.")
+
 
 router = APIRouter(prefix=_PREFIX, tags=["drive"])
 
@@ -146,6 +154,12 @@ async def list_files(
     }
 
 
+@router.get("/room", summary="Say how much a workspace's files come to, and what they may come to")
+async def show_room(drive: Drive, scope: Asked) -> JsonObject:
+    """Show bytes used and quotas, also those of an agent that asks or is named; null limits nothing."""
+    return room_view(await drive.room(scope))
+
+
 @router.get("/files/{file_id}", summary="Show what is known of a file")
 async def show_file(file_id: str, drive: Drive, scope: Asked) -> JsonObject:
     """Show a file without its content."""
@@ -157,6 +171,20 @@ async def delete_file(file_id: str, drive: Drive, scope: Asked) -> Response:
     """Delete a file and its content."""
     await drive.delete(scope, (await drive.get(scope, file_id)).id)
     return Response(status_code=204)
+
+
+@router.post("/files/{file_id}/share", status_code=201, summary="Make a link to a file, for whoever has it")
+async def share_file(
+    file_id: str, body: ShareBody, drive: Drive, scope: Asked, process: ProcessDep, caller: KnownCaller
+) -> JsonObject:
+    """Make a link that downloads the file without a token, until it ends or the file does.
+
+    For people; an agent has the tool `drive_share_link`, where it is granted.
+    """
+    if isinstance(caller, AgentCaller):
+        raise Forbidden("Links to files are made by people here; an agent asks its tool drive_share_link.")
+    link = await drive.share_link(scope, (await drive.get(scope, file_id)).id, body.seconds)
+    return link_view(link, process.settings.public_url or "")
 
 
 @router.get(

@@ -5,6 +5,7 @@ from tests.router.drive.conftest import AVA, BOB, Caller, as_admin, as_agent, co
 from tests.support.running_router import RunningRouter
 
 FULL = (413, "drive_quota_exceeded")
+ROOM = "/api/v1/drive/room"
 
 
 async def test_an_agent_fills_its_quota_and_makes_room_again(small_router: RunningRouter, tmp_path: Path) -> None:
@@ -49,3 +50,18 @@ async def test_uploads_at_once_do_not_pass_a_quota(small_router: RunningRouter, 
     assert len(kept) == 6
     assert all(code_of(answer) == FULL for answer in answers if answer not in kept)
     assert len(contents_in(tmp_path)) == 6
+
+
+async def test_people_and_agents_see_what_is_used_of_a_quota(small_router: RunningRouter) -> None:
+    ava = await as_agent(small_router, AVA)
+    await ava.kept("own", b"x" * 1_000)
+    await as_admin(small_router, workspace_id="team-a").kept("/shared/2", b"x" * 200)
+
+    own = (await ava.get(ROOM)).json()
+    named = (await as_admin(small_router, agent_id=AVA).get(ROOM)).json()
+    everybodys = (await as_admin(small_router, workspace_id="team-a").get(ROOM)).json()
+
+    assert own == named
+    assert (own["agent_id"], own["agent_used"], own["agent_quota"]) == (AVA, 1_000, 2_500)
+    assert (own["used"], own["quota"], own["largest_file"]) == (1_200, 3_500, 1_000)
+    assert (everybodys["used"], everybodys["agent_id"], everybodys["agent_used"]) == (1_200, None, None)

@@ -316,6 +316,23 @@ export interface DrivePage {
   next_cursor: string | null;
 }
 
+/** Bytes that files come to, and may come to; null limits nothing. */
+export interface DriveRoom {
+  workspace_id: string;
+  used: number;
+  quota: number | null;
+  agent_id: string | null;
+  agent_used: number | null;
+  agent_quota: number | null;
+  largest_file: number;
+}
+
+export interface ShareLink {
+  /** The path alone where the router was not told its address. */
+  url: string;
+  expires_at: string;
+}
+
 export interface ToolCall {
   id: string;
   time: string;

@@ -1,10 +1,11 @@
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
-import type { DrivePage } from "./answers";
+import type { DrivePage, DriveRoom, ShareLink } from "./answers";
 import { api, read } from "./client";
 
 const PATH = "/api/v1/drive";
 const PAGE = 100;
+const SHARED_SECONDS = 7 * 24 * 3600;
 
 const inWorkspace = (workspace: string) => new URLSearchParams({ workspace_id: workspace }).toString();
 
@@ -22,6 +23,22 @@ export const folderQuery = (workspace: string, path: string) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });
+
+/** What files come to, and may come to: of an agent, or of the whole workspace. */
+export const roomQuery = (workspace: string, agent: string | null) =>
+  queryOptions({
+    queryKey: [...driveKey(workspace), "room", agent],
+    queryFn: () => {
+      const query = { workspace_id: workspace, agent_id: agent };
+      return read<DriveRoom>(api.GET("/api/v1/drive/room", { params: { query } }));
+    },
+  });
+
+/** Make a link to a file that needs no sign-in. */
+export function shareFile(workspace: string, id: string): Promise<ShareLink> {
+  const params = { path: { file_id: id }, query: { workspace_id: workspace } };
+  return read<ShareLink>(api.POST("/api/v1/drive/files/{file_id}/share", { params, body: { seconds: SHARED_SECONDS } }));
+}
 
 export function deleteFile(workspace: string, id: string): Promise<unknown> {
   const params = { path: { file_id: id }, query: { workspace_id: workspace } };

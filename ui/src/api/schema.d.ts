@@ -1084,6 +1084,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drive/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how much a workspace's files come to, and what they may come to
+         * @description Show bytes used and quotas, also those of an agent that asks or is named; null limits nothing.
+         */
+        get: operations["show_room_api_v1_drive_room_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drive/files/{file_id}": {
         parameters: {
             query?: never;
@@ -1103,6 +1123,28 @@ export interface paths {
          * @description Delete a file and its content.
          */
         delete: operations["delete_file_api_v1_drive_files__file_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drive/files/{file_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a file, for whoever has it
+         * @description Make a link that downloads the file without a token, until it ends or the file does.
+         *
+         *     For people; an agent has the tool `drive_share_link`, where it is granted.
+         */
+        post: operations["share_file_api_v1_drive_files__file_id__share_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1714,6 +1756,18 @@ export interface components {
              * @default []
              */
             mappings: components["schemas"]["MappingBody"][];
+        };
+        /**
+         * ShareBody
+         * @description How long a link is good for.
+         */
+        ShareBody: {
+            /**
+             * Seconds
+             * @description 1 to 604800 (7 days); by default a day.
+             * @default 86400
+             */
+            seconds: number;
         };
         /**
          * SignInBody
@@ -4186,6 +4240,42 @@ export interface operations {
             };
         };
     };
+    show_room_api_v1_drive_room_get: {
+        parameters: {
+            query?: {
+                /** @description Whose drive; for people. */
+                workspace_id?: string | null;
+                /** @description In whose folder relative paths begin; for people. */
+                agent_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     show_file_api_v1_drive_files__file_id__get: {
         parameters: {
             query?: {
@@ -4246,6 +4336,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    share_file_api_v1_drive_files__file_id__share_post: {
+        parameters: {
+            query?: {
+                /** @description Whose drive; for people. */
+                workspace_id?: string | null;
+                /** @description In whose folder relative paths begin; for people. */
+                agent_id?: string | null;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {

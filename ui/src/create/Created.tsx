@@ -1,7 +1,7 @@
 import { Button, Callout } from "@rocket.chat/fuselage";
-import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { CopyBox } from "../parts/CopyBox";
 import { useWords } from "../words/words";
 import type { Made } from "./making";
 
@@ -13,12 +13,7 @@ interface Props extends Made {
 export function Created({ agent, settingsFailed, onClose }: Props) {
   const { say } = useWords();
   const navigate = useNavigate();
-  const [copied, setCopied] = useState(false);
   const token = agent.token ?? "";
-  const copy = async () => {
-    await navigator.clipboard.writeText(token);
-    setCopied(true);
-  };
   return (
     <div className="form">
       {settingsFailed && <Callout type="warning">{say("create.planFailed")}</Callout>}
@@ -26,12 +21,7 @@ export function Created({ agent, settingsFailed, onClose }: Props) {
       {token !== "" && (
         <>
           <p>{say("create.done.token")}</p>
-          <div className="secret">
-            <code>{token}</code>
-            <Button size="small" onClick={() => void copy()}>
-              {say(copied ? "common.copied" : "common.copy")}
-            </Button>
-          </div>
+          <CopyBox text={token} />
         </>
       )}
       <div className="form-actions">

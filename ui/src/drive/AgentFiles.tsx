@@ -14,6 +14,7 @@ export default function AgentFiles() {
     <Browser
       key={agent.id}
       workspace={agent.workspace_id}
+      agent={agent.id}
       top={{ path: top, name: agent.display_name }}
       path={asked.startsWith(top) ? asked : top}
       onOpen={(path) => {

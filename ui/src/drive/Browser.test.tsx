@@ -108,6 +108,7 @@ test("who may only look is offered nothing else, and told why", async () => {
   expect(await screen.findByText(/You may look at these files/)).toBeVisible();
   expect(screen.queryByRole("button", { name: "Upload" })).toBeNull();
   expect(screen.queryByRole("button", { name: "Delete a.txt" })).toBeNull();
+  expect(screen.queryByRole("button", { name: "Share a.txt" })).toBeNull();
 });
 
 test("several files are dropped, seen on their way, and listed", async () => {

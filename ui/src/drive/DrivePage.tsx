@@ -21,6 +21,7 @@ export default function DrivePage() {
         <Browser
           key={place.workspace}
           workspace={place.workspace}
+          agent={null}
           top={{ path: ROOT, name: place.workspace }}
           path={parameters.get("path") ?? SHARED}
           onOpen={(path) => {

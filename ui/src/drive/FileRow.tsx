@@ -7,12 +7,13 @@ import { useWords } from "../words/words";
 interface Props {
   workspace: string;
   file: DriveFile;
-  mayDelete: boolean;
+  mayChange: boolean;
+  onShare: (file: DriveFile) => void;
   onDelete: (file: DriveFile) => void;
 }
 
 /** A file; its name is the way to download it, and is never more than text. */
-export function FileRow({ workspace, file, mayDelete, onDelete }: Props) {
+export function FileRow({ workspace, file, mayChange, onShare, onDelete }: Props) {
   const { say, numbers } = useWords();
   return (
     <li className="file">
@@ -29,16 +30,27 @@ export function FileRow({ workspace, file, mayDelete, onDelete }: Props) {
       <span className="hint figures file-size">{numbers.bytes(file.size)}</span>
       <span className="hint file-date">{numbers.moment(file.created_at)}</span>
       <span className="file-actions">
-        {mayDelete && (
-          <IconButton
-            small
-            icon="trash"
-            aria-label={say("drive.delete", { name: file.name })}
-            title={say("drive.delete.short")}
-            onClick={() => {
-              onDelete(file);
-            }}
-          />
+        {mayChange && (
+          <>
+            <IconButton
+              small
+              icon="link"
+              aria-label={say("drive.share", { name: file.name })}
+              title={say("drive.share.short")}
+              onClick={() => {
+                onShare(file);
+              }}
+            />
+            <IconButton
+              small
+              icon="trash"
+              aria-label={say("drive.delete", { name: file.name })}
+              title={say("drive.delete.short")}
+              onClick={() => {
+                onDelete(file);
+              }}
+            />
+          </>
         )}
       </span>
     </li>

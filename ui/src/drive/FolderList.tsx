@@ -9,8 +9,9 @@ import { FolderRow } from "./FolderRow";
 interface Props {
   workspace: string;
   pages: DrivePage[];
-  mayDelete: boolean;
+  mayChange: boolean;
   onOpen: (path: string) => void;
+  onShare: (file: DriveFile) => void;
   onDelete: (file: DriveFile) => void;
   /** Fetches what comes next, where there is more. */
   more: (() => void) | undefined;
@@ -18,7 +19,7 @@ interface Props {
 }
 
 /** Folders, then files, as far as they have been fetched. */
-export function FolderList({ workspace, pages, mayDelete, onOpen, onDelete, more, busy }: Props) {
+export function FolderList({ workspace, pages, mayChange, onOpen, onShare, onDelete, more, busy }: Props) {
   const { say } = useWords();
   const folders = pages.flatMap((page) => page.folders);
   const files = pages.flatMap((page) => page.files);
@@ -32,7 +33,14 @@ export function FolderList({ workspace, pages, mayDelete, onOpen, onDelete, more
           <FolderRow key={folder.path} folder={folder} onOpen={onOpen} />
         ))}
         {files.map((file) => (
-          <FileRow key={file.id} workspace={workspace} file={file} mayDelete={mayDelete} onDelete={onDelete} />
+          <FileRow
+            key={file.id}
+            workspace={workspace}
+            file={file}
+            mayChange={mayChange}
+            onShare={onShare}
+            onDelete={onDelete}
+          />
         ))}
       </ul>
       {more !== undefined && (

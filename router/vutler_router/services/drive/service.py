@@ -21,7 +21,7 @@ from vutler_router.services.drive.scope import DriveScope
 from vutler_router.services.drive.settings import MOST_UPLOADS, DriveLimits
 from vutler_router.services.drive.upload import Upload
 
-__all__ = ["DriveContent", "DriveListing", "DriveService", "ShareLink"]
+__all__ = ["DriveContent", "DriveListing", "DriveRoom", "DriveService", "ShareLink"]
 
 _ID: Final = re.compile(r"file_[0-9a-f]{32}")
 _LONGEST_SHARE: Final = 7 * 24 * 3600
@@ -70,6 +70,24 @@ class ShareLink:
 
     path: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DriveRoom:
+    """What files come to, and what they may come to, in bytes; a quota that is None limits nothing.
+
+    Attributes:
+        agent_id: Whose own files are counted beside the workspace's; None for nobody's.
+        agent_used: What counts as that agent's.
+    """
+
+    workspace_id: str
+    used: int
+    quota: int | None
+    agent_id: str | None
+    agent_used: int | None
+    agent_quota: int | None
+    largest_file: int
 
 
 class DriveService:
@@ -130,6 +148,15 @@ class DriveService:
         shown = files[:room]
         last = Position(in_files=True, name=shown[-1].name if shown else after) if more else None
         return _page(workspace, folder, names, shown, last)
+
+    async def room(self, scope: DriveScope) -> DriveRoom:
+        """Tell how much a workspace's files come to, and those of the scope's agent. Raises `StorageError`."""
+        workspace, agent_id = scope.workspace, scope.owner_in(scope.home)
+        used = await self._index.used(workspace)
+        own = await self._index.used(workspace, agent_id) if agent_id is not None else None
+        quota = self._limits.quota
+        agent_quota = quota.agent if agent_id is not None else None
+        return DriveRoom(workspace, used, quota.workspace, agent_id, own, agent_quota, self.largest_file)
 
     async def get(self, scope: DriveScope, file_id: str) -> DriveFile:
         """Return the file of this id. Raises `NotFound`: there is none, or not in this workspace."""

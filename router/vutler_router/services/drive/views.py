@@ -4,8 +4,9 @@ from datetime import UTC
 
 from vutler_router.domain.drive import DriveFile
 from vutler_router.domain.llm_json import JsonObject
+from vutler_router.services.drive.service import DriveRoom, ShareLink
 
-__all__ = ["file_view"]
+__all__ = ["file_view", "link_view", "room_view"]
 
 
 def file_view(file: DriveFile) -> JsonObject:
@@ -20,4 +21,22 @@ def file_view(file: DriveFile) -> JsonObject:
         "created_at": file.created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "agent_id": file.agent_id,
         "workspace_id": file.workspace_id,
+    }
+
+
+def link_view(link: ShareLink, address: str) -> JsonObject:
+    """Show a link, which begins with the router's public address; a path alone where nobody said what that is."""
+    return {"url": f"{address}{link.path}", "expires_at": link.expires_at.isoformat()}
+
+
+def room_view(room: DriveRoom) -> JsonObject:
+    """Show what is used of a drive."""
+    return {
+        "workspace_id": room.workspace_id,
+        "used": room.used,
+        "quota": room.quota,
+        "agent_id": room.agent_id,
+        "agent_used": room.agent_used,
+        "agent_quota": room.agent_quota,
+        "largest_file": room.largest_file,
     }

@@ -10,7 +10,7 @@ from vutler_router.domain.scope import Scope
 from vutler_router.services.channels.service import ChatService
 from vutler_router.services.channels.views import channel_view, message_view
 from vutler_router.services.drive import DriveScope, DriveService
-from vutler_router.services.drive.views import file_view
+from vutler_router.services.drive.views import file_view, link_view
 from vutler_router.services.mail.service import MailService
 from vutler_router.services.mail.views import mail_line, mail_view
 from vutler_router.services.tools.ports import ChatTools, DriveTools, FilePart, MailTools
@@ -61,7 +61,7 @@ class AgentDrive(DriveTools):
     @override
     async def share_link(self, agent: Agent, path: str, *, seconds: int) -> JsonObject:
         link = await self._drive.share_link(DriveScope.of_agent(agent), path, seconds)
-        return {"url": f"{self._address}{link.path}", "expires_at": link.expires_at.isoformat()}
+        return link_view(link, self._address)
 
 
 class AgentMail(MailTools):
