@@ -53,6 +53,16 @@ def test_namespaced_objects_say_where_they_belong(release: Release) -> None:
     assert set(adrift) <= CLUSTER_SCOPED
 
 
+def test_releases_for_namespaces_of_their_own_share_nothing(helm: Helm) -> None:
+    def whole_cluster(home: str, watched: str) -> set[tuple[str, str]]:
+        release = helm.render({"watchNamespaces": [watched]}, namespace=home)
+        return {(m["kind"], m["metadata"]["name"]) for m in release.manifests if "namespace" not in m["metadata"]}
+
+    here = whole_cluster("home-a", "team-a")
+    assert here
+    assert here & whole_cluster("home-b", "team-b") == set()
+
+
 def test_services_policies_and_budgets_select_the_pods_they_are_for(release: Release) -> None:
     pods = {
         m["metadata"]["name"]: m["spec"]["template"]["metadata"]["labels"] for m in release.of_kind("Deployment")

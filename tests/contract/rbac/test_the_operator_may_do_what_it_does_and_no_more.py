@@ -102,7 +102,7 @@ def test_no_lease_but_the_operators_own_is_read_or_changed(cluster_wide: Release
 
 def test_nothing_counts_in_the_whole_cluster_when_namespaces_are_named(scoped: Release) -> None:
     for kind in ("ClusterRole", "ClusterRoleBinding"):  # who somebody is is a question to the whole cluster
-        assert [one["metadata"]["name"] for one in scoped.of_kind(kind)] == ["vutler-router-sign-in"]
+        assert [one["metadata"]["name"] for one in scoped.of_kind(kind)] == [f"vutler-router-sign-in.{HOME}"]
     places = {role["metadata"]["namespace"] for role in scoped.of_kind("Role")}
     assert places == {HOME, *NAMESPACES}
 

@@ -14,7 +14,7 @@ from tests.support.helm import CHART, Helm, Manifest, Release
 
 HOME = "vutler-system"
 ROUTER = f"system:serviceaccount:{HOME}:vutler-router"
-SIGN_IN = "vutler-router-sign-in"
+SIGN_IN = f"vutler-router-sign-in.{HOME}"
 AGENTS = "/apis/vutler.io/v1alpha1/namespaces/{}/agents"
 SPEC = {
     "systemPrompt": "You are Ava.",

@@ -151,7 +151,7 @@ def test_without_the_right_to_review_the_remedy_is_told_and_the_admin_token_work
     world: World, browser: httpx.Client, person: Token
 ) -> None:
     token = person("get")
-    path = f"/apis/{RBAC}/clusterrolebindings/vutler-router-sign-in"
+    path = f"/apis/{RBAC}/clusterrolebindings/vutler-router-sign-in.{world.namespace}"
     binding = world.server.http.get(path).json()
     world.server.http.delete(path)
     try:
