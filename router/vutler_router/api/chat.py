@@ -61,4 +61,5 @@ def _view(spoken: Spoken) -> JsonObject:
         "model": spoken.model,
         "usage": counts,
         "cost_total": None if spoken.cost is None else to_usd(spoken.cost),
+        "tree_id": spoken.tree_id,
     }

@@ -51,6 +51,7 @@ class Spoken:
         usage: Tokens; None where nobody counted.
         cost: What the provider is to be paid, in 1e-9 USD; None where that is not known, as of an agent itself, which
             may have asked several models.
+        tree_id: Of an agent itself: under which its requests are on record, and soon added up (`/usage/trees/{id}`).
     """
 
     content: str
@@ -58,6 +59,7 @@ class Spoken:
     model: str
     usage: TokenCounts | None
     cost: Nanos | None = None
+    tree_id: str | None = None
 
 
 class AgentChat:
@@ -81,9 +83,10 @@ class AgentChat:
                 text = text_in(answer.fields)
                 return Spoken(text, origin.provider, origin.model, answer.count.usage, exchange.paid)
             case Via.AGENT:
-                async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as reply:
-                    fields = read_object(await reply.whole(_LARGEST_ANSWER)) or {}
-                return Spoken(text_in(fields), _AGENT_PROVIDER, _model(fields), read_usage(fields.get("usage")))
+                async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=False) as asked:
+                    fields = read_object(await asked.reply.whole(_LARGEST_ANSWER)) or {}
+                usage = _counted(read_usage(fields.get("usage")))
+                return Spoken(text_in(fields), _AGENT_PROVIDER, _model(fields), usage, tree_id=asked.tree_id)
 
     def stream(self, agent: Agent, turn: Turn) -> AbstractAsyncContextManager["Pieces"]:
         """Open the answer in pieces of text; the last item is all of it as `Spoken`.
@@ -119,7 +122,8 @@ class AgentChat:
 
     @asynccontextmanager
     async def _agent_stream(self, agent: Agent, turn: Turn) -> "AsyncGenerator[Pieces, None]":
-        async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=True) as reply:
+        async with self._gateway.asked(agent, turn.messages, session=turn.session, stream=True) as asked:
+            reply = asked.reply
 
             async def pieces() -> Pieces:
                 gathered, reader = _Gathered(), ChatStream(strip_usage=False)
@@ -128,7 +132,8 @@ class AgentChat:
                         yield text
                 if reader.error is not None or not reader.finished:
                     raise UpstreamUnavailable("The agent's answer broke off.", provider=_AGENT_PROVIDER)
-                yield Spoken(gathered.text, _AGENT_PROVIDER, _AGENT_PROVIDER, reader.count.usage)
+                usage = _counted(reader.count.usage)
+                yield Spoken(gathered.text, _AGENT_PROVIDER, _AGENT_PROVIDER, usage, tree_id=asked.tree_id)
 
             async with aclosing(pieces()) as opened:
                 yield opened
@@ -169,3 +174,8 @@ def _delta(data: bytes | None) -> str:
 def _model(answer: Mapping[str, object]) -> str:
     model = answer.get("model")
     return model if isinstance(model, str) else _AGENT_PROVIDER
+
+
+def _counted(usage: TokenCounts | None) -> TokenCounts | None:
+    """Return what an agent counted. OpenClaw says 0 of everything where it did not count (2026.9.6, observed)."""
+    return usage if usage is not None and usage.total else None

@@ -16,7 +16,7 @@ from vutler_router.providers.failures import error_of_reply
 from vutler_router.providers.ports import Reply, Transport, UpstreamCall
 from vutler_router.services.directory import AgentDirectory
 
-__all__ = ["AgentGateway", "Probes"]
+__all__ = ["AgentGateway", "Asked", "Probes"]
 
 _OK: Final = 200
 _MODEL: Final = "openclaw"
@@ -37,6 +37,18 @@ class Probes:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer that is under way.
+
+    Attributes:
+        tree_id: Under which what the agent does for it is on record; None where nobody keeps one.
+    """
+
+    reply: Reply
+    tree_id: str | None = None
+
+
 class AgentGateway:
     """Sends messages to agents and asks how they are.
 
@@ -54,7 +66,7 @@ class AgentGateway:
     @asynccontextmanager
     async def asked(
         self, agent: Agent, messages: Sequence[Mapping[str, object]], *, session: str | None, stream: bool
-    ) -> AsyncIterator[Reply]:
+    ) -> AsyncIterator[Asked]:
         """Ask the agent; its answer is open for the life of the block and in OpenAI's form.
 
         Args:
@@ -81,7 +93,7 @@ class AgentGateway:
                 raise error_of_reply(
                     "the agent", reply.status, reply.headers, said, lambda text: scrub(text, [token]), self._now()
                 )
-            yield reply
+            yield Asked(reply)
         finally:
             reply.close()
 

@@ -8,7 +8,14 @@ from tests.support.scripted_upstream import Cut, ScriptedUpstream, answer, delta
 
 CHAT = f"/api/v1/agents/{AGENT}/chat"
 COUNTS = {"tokens_input": 11, "tokens_output": 3, "tokens_total": 14}
-SAID = {"content": "Good morning", "provider": "openai", "model": MODEL, "usage": COUNTS, "cost_total": None}
+SAID = {
+    "content": "Good morning",
+    "provider": "openai",
+    "model": MODEL,
+    "usage": COUNTS,
+    "cost_total": None,
+    "tree_id": None,
+}
 """What an answer costs is not known: no price list has this model."""
 
 
@@ -84,6 +91,19 @@ async def test_the_agent_itself_answers_through_its_gateway(router: RunningRoute
     assert (asked.path, asked.headers["authorization"]) == ("/v1/chat/completions", "Bearer gateway-token")
     assert (asked.json["model"], asked.json["user"]) == ("openclaw", "anna")
     assert not any(name.startswith("x-forwarded") for name in asked.headers)
+
+
+async def test_what_an_agent_itself_took_is_found_under_its_tree(router: RunningRouter) -> None:
+    await router.agent()
+    nothing = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    async with ScriptedUpstream.running(answer("From the pod", usage=nothing)) as pod:
+        gateway = {"gateway": {"url": f"http://127.0.0.1:{pod.port}", "token": "gateway-token"}}
+        await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
+        said = await router.http.post(CHAT, json={"message": "Hello", "via": "agent"}, headers=router.admin)
+
+    assert said.json()["usage"] is None
+    tree = await router.http.get(f"/api/v1/usage/trees/{said.json()['tree_id']}", headers=router.admin)
+    assert (tree.status_code, tree.json()["to"]) == (200, AGENT)
 
 
 async def test_an_agent_without_a_gateway_says_so(router: RunningRouter) -> None:

@@ -291,6 +291,8 @@ export interface Spoken {
   usage: TokenCount | null;
   /** USD; null where it is not known. */
   cost_total?: number | null;
+  /** Under which the requests of an agent itself are added up. */
+  tree_id?: string | null;
 }
 
 export interface DriveFile {
@@ -352,9 +354,8 @@ export interface ToolCallPage {
   next_cursor: string | null;
 }
 
-export interface TreeCounts {
+export interface TreeCounts extends TokenCount {
   requests: number;
-  tokens_total: number;
   cost_total: number;
 }
 

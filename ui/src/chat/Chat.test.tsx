@@ -13,7 +13,7 @@ const WHOLE = { content: "Hello.", provider: "echo", model: "echo", usage: USAGE
 
 const events = (...datas: string[]) => new Response(datas.map((data) => `data: ${data}\n\n`).join(""));
 
-function chat(answers: (() => Response)[], session?: Session) {
+function chat(answers: (() => Response)[], session?: Session, more: Record<string, object> = {}) {
   return show(
     <Routes>
       <Route element={<Outlet context={AGENT} />}>
@@ -23,6 +23,7 @@ function chat(answers: (() => Response)[], session?: Session) {
     {
       "POST /api/v1/agents/team-a.ava/chat": () => answers.shift()?.() ?? Response.error(),
       "GET /api/v1/session/permissions": { verbs: ["get", "list"] },
+      ...more,
     },
     session === undefined ? {} : { session },
   );
@@ -37,6 +38,17 @@ test("an answer says what it took and what it cost", async () => {
   await speak("Hi");
 
   expect(await screen.findByText("12 tokens · $0.0004")).toBeVisible();
+});
+
+test("what an agent itself took is told as soon as it is added up", async () => {
+  const tree = { tree_id: "tree_1", requests: 2, ...USAGE, cost_total: 0.0004, asks: [] };
+  const said = { ...WHOLE, usage: null, cost_total: null, tree_id: "tree_1" };
+  chat([() => events('{"delta":"Hello."}', JSON.stringify(said), "[DONE]")], undefined, {
+    "GET /api/v1/usage/trees/tree_1": tree,
+  });
+  await speak("Hi");
+
+  expect(await screen.findByText("12 tokens · $0.0004", {}, { timeout: 5_000 })).toBeVisible();
 });
 
 test("an answer that broke off stays, and the same question is asked once more at a click", async () => {

@@ -1,8 +1,11 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 
 import type { TokenCount } from "../api/answers";
+import { treeQuery } from "../api/audit";
 import { type Fault, faultOf } from "../api/fault";
 import { speak, type Turn, type Via } from "./stream";
+import { taken } from "./taken";
 
 /** A turn as the page shows it. */
 export interface Line extends Turn {
@@ -26,6 +29,7 @@ interface Conversation {
 
 /** A conversation with an agent; it lives in this page alone. */
 export function useConversation(agentId: string, onAnswer: () => void): Conversation {
+  const client = useQueryClient();
   const [lines, setLines] = useState<Line[]>([]);
   const [busy, setBusy] = useState(false);
   const under = useRef<AbortController | null>(null);
@@ -33,6 +37,15 @@ export function useConversation(agentId: string, onAnswer: () => void): Conversa
   const amend = useCallback((change: (last: Line) => Partial<Line>) => {
     setLines((all) => all.map((line, place) => (place === all.length - 1 ? { ...line, ...change(line) } : line)));
   }, []);
+
+  /** Tell later what an agent itself took, of which its answer says nothing. */
+  const addUp = async (id: number, treeId: string) => {
+    const tree = await taken(() => client.query({ ...treeQuery(treeId), staleTime: 0 }));
+    if (tree === null) return;
+    const { tokens_input, tokens_output, tokens_total, cost_total } = tree;
+    const known = { usage: { tokens_input, tokens_output, tokens_total }, cost: cost_total };
+    setLines((all) => all.map((line) => (line.id === id ? { ...line, ...known } : line)));
+  };
 
   const next = useRef(0);
 
@@ -56,6 +69,7 @@ export function useConversation(agentId: string, onAnswer: () => void): Conversa
       );
       amend(() => ({ content: said.content, usage: said.usage, cost: said.cost_total ?? null }));
       onAnswer();
+      if (said.usage === null && said.tree_id != null) void addUp(answer.id, said.tree_id);
     } catch (error) {
       amend(() => (control.signal.aborted ? { stopped: true } : { fault: faultOf(error) }));
     } finally {

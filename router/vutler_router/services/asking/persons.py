@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.ask_store import Ask, AskKind
-from vutler_router.providers.ports import Reply, Transport
-from vutler_router.services.agent_gateway import AgentGateway
+from vutler_router.providers.ports import Transport
+from vutler_router.services.agent_gateway import AgentGateway, Asked
 from vutler_router.services.asking.session_names import MAIL_SESSION, SessionNames
 from vutler_router.services.asking.turns import Turns
 from vutler_router.services.directory import AgentDirectory
@@ -44,13 +44,13 @@ class PersonsGateway(AgentGateway):
     @asynccontextmanager
     async def asked(
         self, agent: Agent, messages: Sequence[Mapping[str, object]], *, session: str | None, stream: bool
-    ) -> AsyncIterator[Reply]:
+    ) -> AsyncIterator[Asked]:
         ask = self._new_turn(agent, session)
         async with (
             self._turns.running(ask),
-            super().asked(agent, messages, session=ask.session, stream=stream) as reply,
+            super().asked(agent, messages, session=ask.session, stream=stream) as asked,
         ):
-            yield reply
+            yield Asked(asked.reply, ask.tree_id)
 
 
 def person_turn(
