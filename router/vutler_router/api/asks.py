@@ -14,6 +14,7 @@ from vutler_router.errors import Forbidden
 from vutler_router.services.access import AGENT_REFUSED
 from vutler_router.services.asking.service import Question
 from vutler_router.services.asking.trees import no_tree
+from vutler_router.services.views import counts_view
 
 __all__ = ["router"]
 
@@ -35,14 +36,12 @@ async def ask(agent_id: TalkableAgent, body: AskBody, process: ProcessDep) -> Js
     """Ask in an agent's name, as its own tool `agent_ask` does; the caller's leaving cancels the work."""
     agent = process.directory.get(agent_id)
     answer = await process.tools.asks.ask(agent, Question(body.agent, body.message, body.timeout_seconds))
-    usage = answer.usage
-    counts = usage and {"tokens_input": usage.input, "tokens_output": usage.output, "tokens_total": usage.total}
     return {
         "content": answer.content,
         "agent_id": answer.peer,
         "ask_id": answer.ask_id,
         "tree_id": answer.tree_id,
-        "usage": counts,
+        "usage": counts_view(answer.usage),
     }
 
 

@@ -14,6 +14,7 @@ from vutler_router.domain.money import to_usd
 from vutler_router.errors import InvalidRequest, RouterError
 from vutler_router.providers.sse import encode_event
 from vutler_router.services.agent_chat import Pieces, Spoken, Turn, Via
+from vutler_router.services.views import counts_view
 from vutler_router.wire.faults import fault_of
 
 __all__ = ["router"]
@@ -53,13 +54,11 @@ def _turn(body: ChatBody) -> Turn:
 
 
 def _view(spoken: Spoken) -> JsonObject:
-    usage = spoken.usage
-    counts = usage and {"tokens_input": usage.input, "tokens_output": usage.output, "tokens_total": usage.total}
     return {
         "content": spoken.content,
         "provider": spoken.provider,
         "model": spoken.model,
-        "usage": counts,
+        "usage": counts_view(spoken.usage),
         "cost_total": None if spoken.cost is None else to_usd(spoken.cost),
         "tree_id": spoken.tree_id,
     }

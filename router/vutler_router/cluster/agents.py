@@ -1,7 +1,6 @@
 """Agent resources through the Kubernetes API."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
@@ -9,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
+from vutler_router.cluster.agent_status import AgentStatus, Condition
 from vutler_router.cluster.answers import (
     FIELD_MANAGER,
     PAGE,
@@ -100,19 +100,6 @@ class KubernetesAgents(AgentResources):
                 granted(answer)
 
 
-class _Condition(BaseModel):
-    type: str
-    reason: str = ""
-    message: str = ""
-    transition: datetime | None = Field(default=None, alias="lastTransitionTime")
-
-
-class _Status(BaseModel):
-    phase: str | None = None
-    observed: int = Field(0, alias="observedGeneration")
-    conditions: tuple[_Condition, ...] = ()
-
-
 class _Spec(BaseModel):
     running: bool | None = None
 
@@ -125,7 +112,7 @@ class _Metadata(BaseModel):
 class _Agent(BaseModel):
     metadata: _Metadata
     spec: _Spec
-    status: _Status = _Status()
+    status: AgentStatus = AgentStatus()
 
 
 class _ListMetadata(BaseModel):
@@ -138,7 +125,7 @@ class _AgentList(BaseModel):
 
 
 def _resource(agent: _Agent) -> AgentResource:
-    ready = next((found for found in agent.status.conditions if found.type == "Ready"), _Condition(type="Ready"))
+    ready = next((found for found in agent.status.conditions if found.type == "Ready"), Condition(type="Ready"))
     return AgentResource(
         running=agent.spec.running,
         observed=agent.status.observed >= agent.metadata.generation,

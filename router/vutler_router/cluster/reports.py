@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field
 from typing_extensions import override
 
+from vutler_router.cluster.agent_status import AgentStatus
 from vutler_router.cluster.answers import PAGE, ROOT, get, granted, parsed
 from vutler_router.cluster.ports import ApiSender
 from vutler_router.domain.agent_report import AgentCondition, AgentEvent, AgentReport, AgentReports
@@ -47,20 +48,6 @@ class _Named(BaseModel):
     name: str
 
 
-class _Condition(BaseModel):
-    type: str
-    status: str = "Unknown"
-    reason: str = ""
-    message: str = ""
-    transition: datetime | None = Field(default=None, alias="lastTransitionTime")
-
-
-class _Status(BaseModel):
-    phase: str | None = None
-    observed: int = Field(0, alias="observedGeneration")
-    conditions: tuple[_Condition, ...] = ()
-
-
 class _Spec(BaseModel):
     running: bool | None = None
     template: _Named | None = Field(None, alias="templateRef")
@@ -75,7 +62,7 @@ class _Metadata(BaseModel):
 class _Agent(BaseModel):
     metadata: _Metadata
     spec: _Spec
-    status: _Status = _Status()
+    status: AgentStatus = AgentStatus()
 
 
 class _Series(BaseModel):

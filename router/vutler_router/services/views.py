@@ -1,12 +1,13 @@
-"""What callers get to see of an agent: everything but its secrets."""
+"""What callers get to see of an agent, everything but its secrets, and of what its answers took."""
 
 from vutler_router.domain.agent import Agent
 from vutler_router.domain.llm import ChainLink, LlmSettings
 from vutler_router.domain.llm_json import JsonObject, limits_json, parameters_json, routing_json
+from vutler_router.domain.usage import TokenCounts
 from vutler_router.routing.breaker import BreakerView
 from vutler_router.services.agent_life import AgentLife
 
-__all__ = ["agent_mark", "agent_view", "breaker_view", "life_view", "llm_view"]
+__all__ = ["agent_mark", "agent_view", "breaker_view", "counts_view", "life_view", "llm_view"]
 
 
 def agent_view(agent: Agent) -> JsonObject:
@@ -92,3 +93,10 @@ def breaker_view(breaker: BreakerView) -> JsonObject:
         "opened_at": breaker.opened_at and breaker.opened_at.isoformat(),
         "reopens_at": breaker.reopens_at and breaker.reopens_at.isoformat(),
     }
+
+
+def counts_view(usage: TokenCounts | None) -> JsonObject | None:
+    """Show tokens; None where nobody counted."""
+    if usage is None:
+        return None
+    return {"tokens_input": usage.input, "tokens_output": usage.output, "tokens_total": usage.total}
