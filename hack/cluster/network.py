@@ -11,15 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hack.cluster.control_plane import SERVICE_RANGE
 from hack.cluster.errors import ClusterError
 from hack.cluster.locking import hold
 from hack.cluster.paths import ClusterPaths
 from hack.cluster.processes import run
 
-__all__ = ["POD_RANGE", "Network", "choose_slot", "create_network", "find_network", "network_of", "remove_network"]
+__all__ = [
+    "POD_BRIDGE",
+    "POD_RANGE",
+    "Network",
+    "choose_slot",
+    "create_network",
+    "find_network",
+    "network_of",
+    "remove_network",
+]
 
 POD_RANGE = "10.88.0.0/16"
 """Addresses of pods; the same in every cluster, since none sees another's."""
+
+POD_BRIDGE = "cni0"
+"""The interface on which all pods hang."""
 
 _LOCK = Path("/run/vutler/network.lock")
 """For the whole machine: interfaces are, too, whoever's state folder they belong to."""
@@ -133,6 +146,8 @@ def _connect(network: Network, paths: ClusterPaths) -> None:
     run("ip", "-n", space, "address", "add", f"{network.node_address}/30", "dev", "eth0")
     run("ip", "-n", space, "link", "set", "eth0", "up")
     run("ip", "-n", space, "route", "add", "default", "via", network.host_address)
+    # Until kube-proxy has rewritten a Service's rules, its address leads to the internet, where anybody may answer.
+    run("ip", "-n", space, "rule", "add", "iif", POD_BRIDGE, "to", SERVICE_RANGE, "unreachable")
     within = ("nsenter", f"--net=/run/netns/{space}", "sysctl", "-q", "-w")
     run(*within, "net.ipv4.ip_forward=1")
     run(*within, "net.bridge.bridge-nf-call-iptables=1", check=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hack.cluster.certificates import pair
-from hack.cluster.network import POD_RANGE, Network
+from hack.cluster.network import POD_BRIDGE, POD_RANGE, Network
 from hack.cluster.paths import ClusterPaths
 from hack.cluster.processes import Daemon
 
@@ -98,7 +98,7 @@ def build_cni(plan: NodePlan) -> str:
     }
     bridge = {
         "type": "bridge",
-        "bridge": "cni0",
+        "bridge": POD_BRIDGE,
         "isGateway": True,
         "ipMasq": True,
         "hairpinMode": True,

@@ -190,6 +190,8 @@ def _refusal(answer: httpx.Response, sent: Mapping[str, JsonValue] | None) -> Ro
     except ValueError:
         decoded = None
     error = decoded.get("error") if isinstance(decoded, dict) else None
+    if answer.status_code == HTTPStatus.NOT_FOUND and not isinstance(error, dict):
+        return RouterUnreachable("404: whoever answers there is not the router")
     details: Mapping[str, Any] = error if isinstance(error, dict) else {}
     message = hide(f"{answer.status_code}: {details.get('message') or answer.reason_phrase}", secrets_in(sent))
     if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:

@@ -13,6 +13,7 @@ from hack.demo.agent import AgentState, wait_for
 from hack.demo.conversation import admin_token, ask, router_address
 from hack.demo.release import image_build, install, load_images
 from hack.demo.target import Target, bring_up, tool
+from tests.support.post_mortem import FAILED, print_post_mortem
 
 CLUSTER = "test"
 """Name of the tests' own cluster; it lives beside a demo without touching it."""
@@ -89,10 +90,15 @@ RELEASE_VALUES: Mapping[str, str] = {"managed.provider": "echo"}
 
 
 @pytest.fixture
-def namespace(platform: Platform) -> Iterator[str]:
-    """Make a namespace for one test, with an LLMConfig `default` in it, and delete it afterwards."""
+def namespace(platform: Platform, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Make a namespace for one test, with an LLMConfig `default` in it, and delete it afterwards.
+
+    When the test failed, what the namespace was like is printed first.
+    """
     name = f"test-{uuid.uuid4().hex[:8]}"
     platform.target.run("kubectl", "create", "namespace", name)
     platform.target.apply([ECHO], name)
     yield name
+    if request.node.stash.get(FAILED, False):
+        print_post_mortem(platform.target, name)
     platform.target.run("kubectl", "delete", "namespace", name, "--wait=false")

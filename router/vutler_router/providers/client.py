@@ -95,16 +95,21 @@ class HttpReply(Reply):
 
 
 class HttpTransport(Transport):
-    """Two connection pools: one for the providers the platform knows, one that only reaches allowed addresses."""
+    """Two connection pools: one for the providers the platform knows, one that only reaches allowed addresses.
+
+    Beside them `single`, which keeps no connection.
+    """
 
     def __init__(
         self,
         trusted: aiohttp.ClientSession,
+        single: aiohttp.ClientSession,
         guarded: aiohttp.ClientSession,
         allowed: AllowedEndpoints,
         timeouts: Timeouts,
     ) -> None:
         self._trusted = trusted
+        self._single = single
         self._guarded = guarded
         self._allowed = allowed
         self._timeouts = timeouts
@@ -118,27 +123,33 @@ class HttpTransport(Transport):
     @classmethod
     @asynccontextmanager
     async def opened(cls, allowed: AllowedEndpoints, timeouts: Timeouts) -> AsyncIterator[Self]:
-        """Open both pools for the life of the block."""
+        """Open the pools for the life of the block."""
         async with (
             _session(PooledConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS)) as trusted,
+            _session(PooledConnector(limit=0, force_close=True)) as single,
             _session(
                 PooledConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, resolver=GuardedResolver(allowed)),
             ) as guarded,
         ):
-            yield cls(trusted, guarded, allowed, timeouts)
+            yield cls(trusted, single, guarded, allowed, timeouts)
 
     @override
     async def send(self, call: UpstreamCall) -> Reply:
         url = parsed_url(call.url)
         if call.guarded:
             self._check_literal(url)
-        session = self._guarded if call.guarded else self._trusted
+        session = self._session_of(call)
         ON_CONNECTED.set(call.on_sent)
         try:
             response = await self._request(session, call, url)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _unavailable(call.provider, error) from error
         return HttpReply(call.provider, response)
+
+    def _session_of(self, call: UpstreamCall) -> aiohttp.ClientSession:
+        if call.guarded:
+            return self._guarded
+        return self._trusted if call.reuse else self._single
 
     async def _request(self, session: aiohttp.ClientSession, call: UpstreamCall, url: URL) -> aiohttp.ClientResponse:
         """Send, and once more on a new connection where a kept one was dead before a word of an answer."""

@@ -26,7 +26,9 @@ class UpstreamCall:
 
     `provider` is for messages; `headers` carry the key and nothing of the caller's. A `guarded` call may only reach
     addresses that the platform's policy allows. `seconds` bounds the call with all of its answer, where the usual
-    bound is too long. `on_sent` is called when there is a connection to send it on, perhaps more than once.
+    bound is too long. Without `reuse` it gets a connection of its own: one to a Service leads for its whole life where
+    the address led when it was made, perhaps to a pod that is gone. `on_sent` is called when there is a connection to
+    send it on, perhaps more than once.
     """
 
     provider: str
@@ -36,6 +38,7 @@ class UpstreamCall:
     guarded: bool = False
     method: str = "POST"
     seconds: float | None = None
+    reuse: bool = True
     on_sent: Callable[[], None] = _nobody
 
 

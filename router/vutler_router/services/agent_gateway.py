@@ -85,7 +85,9 @@ class AgentGateway:
             fields["user"] = session
         headers = {"content-type": "application/json", **_HEADERS, "authorization": f"Bearer {token}"}
         reply = await self._transport.send(
-            UpstreamCall("the agent", f"{_address(agent)}/v1/chat/completions", headers, orjson.dumps(fields))
+            UpstreamCall(
+                "the agent", f"{_address(agent)}/v1/chat/completions", headers, orjson.dumps(fields), reuse=False
+            )
         )
         try:
             if reply.status != _OK:
@@ -105,17 +107,19 @@ class AgentGateway:
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 live = await self._probe(f"{address}/healthz")
-                ready = live and await self._probe(f"{address}/readyz")
+                ready = live == _OK and await self._probe(f"{address}/readyz") == _OK
         except TimeoutError:
             return Probes(live=False, ready=False, detail=f"The agent did not answer within {_PROBE_SECONDS:.0f} s.")
         except UpstreamError as error:
             return Probes(live=False, ready=False, detail=error.message)
-        return Probes(live, ready, "" if ready else "The agent is starting, or something it needs is missing.")
+        if live != _OK:
+            return Probes(live=False, ready=False, detail=f"The agent answers its liveness probe with HTTP {live}.")
+        return Probes(True, ready, "" if ready else "The agent is starting, or something it needs is missing.")
 
-    async def _probe(self, url: str) -> bool:
-        reply = await self._transport.send(UpstreamCall("the agent", url, _HEADERS, b"", method="GET"))
+    async def _probe(self, url: str) -> int:
+        reply = await self._transport.send(UpstreamCall("the agent", url, _HEADERS, b"", method="GET", reuse=False))
         await reply.finish()
-        return reply.status == _OK
+        return reply.status
 
 
 def _address(agent: Agent) -> str:

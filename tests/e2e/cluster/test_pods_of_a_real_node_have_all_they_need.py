@@ -109,6 +109,13 @@ def test_a_service_is_found_by_name_and_leads_back_to_the_pod(web: Cluster) -> N
     assert web.kubectl("exec", "web", "--", "socat", "-u", address, "STDOUT") == "hello\n"
 
 
+def test_the_address_of_no_service_leads_nowhere(web: Cluster) -> None:
+    """Nor to the internet, where a proxy may accept the connection and answer in the Service's place."""
+    attempt = "socat -u OPEN:/dev/null TCP:10.96.200.200:80,connect-timeout=20 2>&1 || true"
+
+    assert "Network is unreachable" in web.kubectl("exec", "web", "--", "sh", "-c", attempt)
+
+
 def test_the_api_server_is_reached_by_its_service(web: Cluster) -> None:
     address = "TCP:kubernetes.default:443,connect-timeout=5"
 

@@ -1,3 +1,5 @@
+import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -133,6 +135,42 @@ async def test_an_agents_health_is_what_its_probes_say(router: RunningRouter) ->
         "since": None,
     }
     assert (gone.json()["status"], gone.json()["live"], gone.json()["ready"]) == ("failing", False, False)
+
+
+async def test_what_answers_and_is_not_live_is_told_with_its_status(router: RunningRouter) -> None:
+    await router.agent()
+    async with ScriptedUpstream.running(failure(502)) as pod:
+        gateway = {"gateway": {"url": f"http://127.0.0.1:{pod.port}", "token": "gateway-token"}}
+        await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
+        found = (await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)).json()
+    assert (found["status"], found["live"]) == ("failing", False)
+    assert found["message"] == "The agent answers its liveness probe with HTTP 502."
+
+
+async def test_whoever_answered_at_its_address_before_is_not_asked_again(router: RunningRouter) -> None:
+    """While a Service's rules change, a connection to it may be made to somebody who keeps it and knows no agent."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
+
+    stranger = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = stranger.sockets[0].getsockname()[1]
+    await router.agent()
+    gateway = {"gateway": {"url": f"http://127.0.0.1:{port}", "token": "gateway-token"}}
+    await router.http.put(f"/api/v1/agents/{AGENT}", json=gateway, headers=router.admin)
+    wrong = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
+    said = await router.http.post(CHAT, json={"message": "Hello", "via": "agent"}, headers=router.admin)
+    stranger.close()  # it is not found any more; what is connected to it stays so
+
+    async with ScriptedUpstream.running(answer(), answer(), answer("Here"), port=port):
+        router.process.lives.forget(AGENT)
+        right = await router.http.get(f"/api/v1/agents/{AGENT}/health", headers=router.admin)
+        heard = await router.http.post(CHAT, json={"message": "Hello", "via": "agent"}, headers=router.admin)
+
+    assert (wrong.json()["status"], right.json()["status"]) == ("failing", "alive")
+    assert (said.is_success, heard.json()["content"]) == (False, "Here")
 
 
 async def test_a_trial_asks_the_provider_for_real(router: RunningRouter, upstream: ScriptedUpstream) -> None:

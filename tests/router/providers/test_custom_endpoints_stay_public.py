@@ -133,7 +133,7 @@ async def transport_that_asks(names: Names, allowed: AllowedEndpoints) -> AsyncI
     """Open a transport whose guarded connections are new each time, with names from this service."""
     connector = aiohttp.TCPConnector(resolver=GuardedResolver(allowed, names), force_close=True, ttl_dns_cache=0)
     async with aiohttp.ClientSession(connector=connector) as session:
-        yield HttpTransport(session, session, allowed, SHORT)
+        yield HttpTransport(session, session, session, allowed, SHORT)
 
 
 @pytest.mark.parametrize("address", PRIVATE)
