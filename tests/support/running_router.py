@@ -86,7 +86,9 @@ async def running_router(folder: Path, upstream: ScriptedUpstream, **settings: A
         server = GracefulServer(create_app(process), named.shutdown_grace, process.readiness.drain)
         serving = asyncio.create_task(server.run_on(listener))
         url = url_of(listener)
-        async with httpx.AsyncClient(base_url=url, timeout=10, verify=_NO_TLS) as http:
-            yield RunningRouter(url, process, http, named.sqlite_path)
-        server.should_exit = True
-        await serving
+        try:
+            async with httpx.AsyncClient(base_url=url, timeout=10, verify=_NO_TLS) as http:
+                yield RunningRouter(url, process, http, named.sqlite_path)
+        finally:
+            server.should_exit = True
+            await serving

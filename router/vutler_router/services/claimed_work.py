@@ -1,7 +1,7 @@
 """Work that waits in the database, and that one of several processes does at a time."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -54,13 +54,15 @@ class Steps(Generic[Item]):
         waiting: Finds what waits, the first first. Raises `StorageError`.
         name: Names an item for all processes; who claims the name does the work.
         lane: Of items of the same lane this process works on one at a time.
-        do: Does an item. Raises `StorageError`, upon which the item waits for its claim to end.
+        do: Does an item, for the first time or a later one; the claim is kept meanwhile. Says whether that settles it:
+            what is not is done again after a pause that grows. Raises `StorageError`, upon which the item waits for its
+            claim to end.
     """
 
     waiting: Callable[[], Awaitable[Sequence[Item]]]
     name: Callable[[Item], str]
     lane: Callable[[Item], str]
-    do: Callable[[Item, Claim], Coroutine[Any, Any, None]]
+    do: Callable[[Item, int], Coroutine[Any, Any, bool]]
 
 
 class ClaimedWork(Generic[Item]):
@@ -90,14 +92,6 @@ class ClaimedWork(Generic[Item]):
         """Hear that something may wait."""
         self._rounds.ring()
 
-    def kept(self, claim: Claim) -> AbstractAsyncContextManager[None]:
-        """Keep a claim for the life of the block, however long that takes."""
-        return self._leases.kept(claim)
-
-    async def again(self, claim: Claim, after: timedelta | None = None) -> None:
-        """Leave an item to be done again, by default after a pause that grows. Raises `StorageError`."""
-        await self._leases.again_in(claim, self._pace.pause(claim.number) if after is None else after)
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work for the life of the block; at its end others take over what is not done."""
@@ -116,11 +110,18 @@ class ClaimedWork(Generic[Item]):
                 return
             name, lane = self._steps.name(item), self._steps.lane(item)
             claim = None if name in held or lane in self._crew else await self._leases.take(name)
-            if claim is not None:
+            if claim is None:
+                continue
+            if self._crew.has_room():
                 self._crew.begin(lane, self._do(item, claim))
+            else:  # closed since
+                await self._leases.again_in(claim, timedelta())
 
     async def _do(self, item: Item, claim: Claim) -> None:
         try:
-            await self._steps.do(item, claim)
+            async with self._leases.kept(claim):
+                is_settled = await self._steps.do(item, claim.number)
+                if not is_settled:
+                    await self._leases.again_in(claim, self._pace.pause(claim.number))
         except StorageError as error:
             _log.warning("work waits for the database", work=self._title, item=claim.work, error=error.message)

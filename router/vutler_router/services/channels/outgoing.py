@@ -9,7 +9,7 @@ import structlog
 
 from vutler_router.domain.channel import AuthorKind, Hook, HookFormat, Message
 from vutler_router.domain.channel_store import ChannelStore
-from vutler_router.domain.claim_store import Claim, ClaimStore
+from vutler_router.domain.claim_store import ClaimStore
 from vutler_router.errors import RouterError
 from vutler_router.keys.sealing import HOOK_SECRET, HOOK_URL, Sealer
 from vutler_router.providers.hook_post import HookPost, HookPoster
@@ -67,16 +67,14 @@ class HookDelivery:
         hooks = await self._store.outgoing()
         return [hook for hook in hooks if await self._store.newest(hook.channel_key) > hook.delivered]
 
-    async def _deliver(self, hook: Hook, claim: Claim) -> None:
+    async def _deliver(self, hook: Hook, _attempt: int) -> bool:
         kept = {found.id: found for found in await self._store.hooks(hook.channel_key)}.get(hook.id)
         if kept is None or kept.delivered != hook.delivered:
-            return
-        async with self.work.kept(claim):
-            done = await self._post_all(hook)
+            return True
+        done = await self._post_all(hook)
         if done > hook.delivered:
             await self._store.mark_delivered(hook, done)
-        else:
-            await self.work.again(claim)
+        return done > hook.delivered
 
     async def _post_all(self, hook: Hook) -> int:
         """Post what comes next, and return the number of the last message that needs no more posting."""

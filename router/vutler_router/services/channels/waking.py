@@ -9,7 +9,7 @@ import structlog
 from vutler_router.domain.breaker_store import stored_time
 from vutler_router.domain.channel import Author, AuthorKind, Channel, Draft, Wake
 from vutler_router.domain.channel_store import ChannelStore
-from vutler_router.domain.claim_store import Claim, ClaimStore
+from vutler_router.domain.claim_store import ClaimStore
 from vutler_router.errors import RouterError, UpstreamError
 from vutler_router.services.agent_voice import AGENT_TOO_SLOW, AgentVoice
 from vutler_router.services.channels.mentions import Mentions
@@ -75,30 +75,29 @@ class Waking:
     async def _waiting(self) -> Sequence[Wake]:
         return await self._store.waiting(_LOOKED_AT)
 
-    async def _answer(self, wake: Wake, claim: Claim) -> None:
+    async def _answer(self, wake: Wake, attempt: int) -> bool:
         """Ask, post and settle."""
         channel = await self._store.by_key(wake.channel_key)
         if channel is not None and await self._store.answer_to(wake) is None:
-            draft = await self._asked(channel, wake, claim)
+            draft = await self._asked(channel, wake, attempt)
             if draft is None:
-                return
+                return False
             if draft.text and await self._store.answer_to(wake) is None:
                 await self._chat.keep(wake.channel_key, draft)
         await self._store.settle(wake)
+        return True
 
-    async def _asked(self, channel: Channel, wake: Wake, claim: Claim) -> Draft | None:
+    async def _asked(self, channel: Channel, wake: Wake, attempt: int) -> Draft | None:
         """Return the answer, or the notice that there is none; None when the agent is to be asked again later."""
         try:
             if self._now() - wake.message.created_at > _TOO_OLD:
                 return self._notice(wake, "the message waited for more than an hour, so the agent was not asked.")
             prompt = channel_prompt(channel, wake.message)
-            async with self.work.kept(claim):
-                words = await self._voice.ask(wake.agent_id, prompt, session=f"channel-{channel.key}")
+            words = await self._voice.ask(wake.agent_id, prompt, session=f"channel-{channel.key}")
         except RouterError as error:
             reason = error.summary if isinstance(error, UpstreamError) else error.message
             _log.warning("mentioned agent did not answer", agent_id=wake.agent_id, code=error.code)
-            if error.retryable and error.code != AGENT_TOO_SLOW and claim.number <= _REPEATS:
-                await self.work.again(claim)
+            if error.retryable and error.code != AGENT_TOO_SLOW and attempt <= _REPEATS:
                 return None
             return self._notice(wake, reason)
         text = fitted(words)

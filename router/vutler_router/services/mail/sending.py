@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from vutler_router.domain.claim_store import Claim, ClaimStore
+from vutler_router.domain.claim_store import ClaimStore
 from vutler_router.domain.mail import Mail, MailStatus, MailStore
 from vutler_router.domain.mail_server import MailSender
 from vutler_router.errors import UpstreamRejected, UpstreamUnavailable
@@ -54,20 +54,19 @@ class MailSending:
     async def _waiting(self) -> Sequence[Mail]:
         return await self._store.queued(_LOOKED_AT)
 
-    async def _send(self, mail: Mail, claim: Claim) -> None:
+    async def _send(self, mail: Mail, _attempt: int) -> bool:
         known = await self._store.find(mail.id)
         if known is None or known.status is not MailStatus.QUEUED:
-            return
-        async with self.work.kept(claim):
-            status, detail = await self._attempt(mail)
-        if status is MailStatus.QUEUED:
-            await self.work.again(claim)
-        else:
-            self._metrics.count("sent" if status is MailStatus.SENT else "failed")
+            return True
+        status, detail = await self._sent(mail)
         if (status, detail) != (known.status, known.detail):
             await self._store.set_status(mail.id, status, detail)
+        if status is MailStatus.QUEUED:
+            return False
+        self._metrics.count("sent" if status is MailStatus.SENT else "failed")
+        return True
 
-    async def _attempt(self, mail: Mail) -> tuple[MailStatus, str | None]:
+    async def _sent(self, mail: Mail) -> tuple[MailStatus, str | None]:
         """Hand the mail over, and return what became of it."""
         try:
             refused = await self._sender.send(mail)

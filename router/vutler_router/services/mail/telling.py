@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from vutler_router.domain.claim_store import Claim, ClaimStore
+from vutler_router.domain.claim_store import ClaimStore
 from vutler_router.domain.mail import Mail, MailStore
 from vutler_router.errors import RouterError
 from vutler_router.services.agent_voice import AGENT_TOO_SLOW, AgentVoice
@@ -54,16 +54,14 @@ class MailTelling:
     async def _waiting(self) -> Sequence[Mail]:
         return await self._store.waiting(_LOOKED_AT)
 
-    async def _tell(self, mail: Mail, claim: Claim) -> None:
+    async def _tell(self, mail: Mail, _attempt: int) -> bool:
         known = await self._store.find(mail.id)
         if known is None or not known.waiting:
-            return
-        async with self.work.kept(claim):
-            is_done = await self._told(mail)
+            return True
+        is_done = await self._told(mail)
         if is_done:
             await self._store.settle(mail.id)
-        else:
-            await self.work.again(claim)
+        return is_done
 
     async def _told(self, mail: Mail) -> bool:
         """Tell the agent, and say whether that is the end of it."""
