@@ -42,6 +42,9 @@ PROBES = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /api/v1/session/wa
 HARMLESS = PROBES | {"GET /api/v1/drive/shared/{token}"}
 """A link's token may be any text: there is nothing to generate that the description forbids."""
 
+SIGN_IN = "POST /api/v1/session"
+"""Refuses an address that failed too often, as this one has once the tests before have tried generated tokens."""
+
 PUPPET = "team-a.puppet"
 """Gets generated settings and is never asked anything, so that nothing leaves this machine."""
 
@@ -165,4 +168,5 @@ def test_nobody_gets_anywhere_without_a_token(described: Described, subtests: py
         with subtests.test(operation.label):
             path = operation.path.replace("{agent_id}", AGENT)
             answer = described.session.request(operation.method, described.url + path, json={})
-            assert answer.status_code == (200 if operation.label in PROBES else 401)
+            refusals = {401, 429} if operation.label == SIGN_IN else {401}
+            assert answer.status_code in ({200} if operation.label in PROBES else refusals)
