@@ -70,7 +70,7 @@ class MailPolling:
                 await self._bring()
             except UpstreamUnavailable as error:
                 _log.warning("mail not looked for", code=error.code, error=error.message)
-        await self._leases.again_in(claim, self._pause / 2)
+            await self._leases.again_in(claim, self._pause / 2)
 
     async def _bring(self) -> None:
         fetched = await self._source.unseen()
