@@ -106,14 +106,15 @@ class AgentGateway:
         address = agent.gateway.url.rstrip("/")
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
-                live = await self._probe(f"{address}/healthz")
-                ready = live == _OK and await self._probe(f"{address}/readyz") == _OK
+                status = await self._probe(f"{address}/healthz")
+                if status != _OK:
+                    answered = f"The agent answers its liveness probe with HTTP {status}."
+                    return Probes(live=False, ready=False, detail=answered)
+                ready = await self._probe(f"{address}/readyz") == _OK
         except TimeoutError:
             return Probes(live=False, ready=False, detail=f"The agent did not answer within {_PROBE_SECONDS:.0f} s.")
         except UpstreamError as error:
             return Probes(live=False, ready=False, detail=error.message)
-        if live != _OK:
-            return Probes(live=False, ready=False, detail=f"The agent answers its liveness probe with HTTP {live}.")
         return Probes(True, ready, "" if ready else "The agent is starting, or something it needs is missing.")
 
     async def _probe(self, url: str) -> int:
